@@ -1,0 +1,82 @@
+"""One function an operation: each builds the request, and nothing else. Who sends it also records it.
+
+A ``credential`` is the value of the Authorization header, or None for none.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from conformance.target import Target
+
+JSON_TYPE = "application/json"
+
+
+def create_session(target: Target, credential: str | None, body: Any) -> httpx.Request:
+    """``POST /chat/sessions``; ``body`` as in ``_json``."""
+    return _json("POST", target.url("/chat/sessions"), credential, body)
+
+
+def append_message(target: Target, credential: str | None, session_id: str, body: Any) -> httpx.Request:
+    """``POST /chat/sessions/{session_id}/messages``: starts a turn when it is accepted."""
+    return _json("POST", target.url(f"/chat/sessions/{_segment(session_id)}/messages"), credential, body)
+
+
+def request_upload_url(target: Target, credential: str | None, session_id: str, body: Any) -> httpx.Request:
+    """``POST /chat/sessions/{session_id}/attachments/upload-url``."""
+    return _json("POST", target.url(f"/chat/sessions/{_segment(session_id)}/attachments/upload-url"), credential, body)
+
+
+def list_messages(target: Target, credential: str | None, session_id: str, cursor: str | None = None) -> httpx.Request:
+    """``GET /chat/sessions/{session_id}/messages``; ``cursor`` from ``meta.pagination.next_cursor`` (contract G9)."""
+    url = target.url(f"/chat/sessions/{_segment(session_id)}/messages")
+    if cursor is not None:
+        url += f"?cursor={quote(cursor, safe='')}"
+    return httpx.Request("GET", url, headers=_headers(credential, JSON_TYPE))
+
+
+def tail_events(
+    target: Target,
+    credential: str | None,
+    session_id: str,
+    *,
+    since: str | None = None,
+    last_event_id: str | None = None,
+) -> httpx.Request:
+    """``GET /chat/sessions/{session_id}/events``: from ``since`` by query, or from ``last_event_id`` by header."""
+    url = target.url(f"/chat/sessions/{_segment(session_id)}/events")
+    if since is not None:
+        url += f"?since={quote(since, safe='')}"
+    headers = _headers(credential, "text/event-stream")
+    headers.append((b"Cache-Control", b"no-store"))
+    if last_event_id is not None:
+        headers.append((b"Last-Event-Id", last_event_id.encode("utf-8")))
+    return httpx.Request("GET", url, headers=headers)
+
+
+def put_blob(upload_url: str, mime: str, content: bytes) -> httpx.Request:
+    """``PUT`` to the signed address: the two headers, and no bearer, for it goes to another host."""
+    headers = [("x-ms-blob-type", "BlockBlob"), ("x-ms-blob-content-type", mime), ("Content-Type", mime)]
+    return httpx.Request("PUT", upload_url, headers=headers, content=content)
+
+
+def _json(method: str, url: str, credential: str | None, body: Any) -> httpx.Request:
+    """A request with a JSON body; ``bytes`` are sent as they are, so that malformed JSON can be sent too."""
+    content = body if isinstance(body, bytes) else json.dumps(body).encode()
+    headers = [*_headers(credential, JSON_TYPE), (b"Content-Type", JSON_TYPE.encode())]
+    return httpx.Request(method, url, headers=headers, content=content)
+
+
+def _headers(credential: str | None, accept: str) -> list[tuple[bytes, bytes]]:
+    headers = [(b"Accept", accept.encode())]
+    if credential is not None:
+        headers.append((b"Authorization", credential.encode("utf-8")))
+    return headers
+
+
+def _segment(session_id: str) -> str:
+    return quote(session_id, safe="")
