@@ -1,0 +1,189 @@
+"""Views of a recording: sessions, their turns, a turn's tails, a tail's envelopes.
+
+A view only arranges what was recorded. It draws no conclusion, so a broken target gives a view with holes, not an error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from conformance.recording import Exchange, Frame, Recording, parse_json
+
+SENTINEL = "[DONE]"
+HEARTBEAT_NAMES = frozenset({"ping", "heartbeat", "keepalive", "keep-alive", "keep_alive"})
+TERMINAL_TYPES = frozenset({"finish", "abort", "error"})
+
+
+@dataclass(frozen=True)
+class Envelope:
+    """One AI SDK chunk of a stream as it came: not yet known to be valid."""
+
+    frame: Frame
+    value: Any
+
+    @property
+    def id(self) -> str | None:
+        return self.frame.id
+
+    @property
+    def at(self) -> float:
+        return self.frame.at
+
+    @property
+    def type(self) -> str:
+        """The chunk's type; empty where the data is no JSON object with a type."""
+        kind = self.value.get("type") if isinstance(self.value, dict) else None
+        return kind if isinstance(kind, str) else ""
+
+    @property
+    def terminal(self) -> bool:
+        return self.type in TERMINAL_TYPES
+
+    @property
+    def transient(self) -> bool:
+        """A ``data-…`` part that the SDK does not keep: a replay may leave it out."""
+        return self.type.startswith("data-") and self.value.get("transient") is True
+
+    def same(self, other: Envelope) -> bool:
+        """The same envelope read twice: equal id, equal JSON."""
+        return self.id == other.id and self.value == other.value and (self.value is not None or self._raw_equal(other))
+
+    def _raw_equal(self, other: Envelope) -> bool:
+        return self.frame.data == other.frame.data
+
+    def __str__(self) -> str:
+        return f"{self.id or '(no id)'} {self.type or self.frame.data[:60]!r}"
+
+
+def is_heartbeat(frame: Frame) -> bool:
+    """Whether a frame is no envelope: named as a heartbeat, without data, or named and no chunk (open: E6)."""
+    name = frame.event.event
+    if name in HEARTBEAT_NAMES or not frame.data.strip():
+        return True
+    if name in ("", "message"):
+        return False
+    value = parse_json(frame.data.encode("utf-8", "surrogatepass"))
+    return not (isinstance(value, dict) and isinstance(value.get("type"), str))
+
+
+def envelopes(frames: Iterable[Frame]) -> tuple[Envelope, ...]:
+    """The envelopes among frames: all but the sentinel ``[DONE]`` and heartbeats."""
+    return tuple(
+        Envelope(frame, parse_json(frame.data.encode("utf-8", "surrogatepass")))
+        for frame in frames
+        if frame.data != SENTINEL and not is_heartbeat(frame)
+    )
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One accepted message and everything that was read of its turn.
+
+    ``tails`` by kind: ``main`` (from ``since_cursor`` by query), ``header`` (the same by ``Last-Event-Id``), ``before``
+    (from the last id of the turn before: what a client that stayed connected would see), ``none`` (no cursor),
+    ``again`` (``main`` once more, after the turn).
+    """
+
+    journey: str
+    number: int
+    post: Exchange
+    tails: Mapping[str, Exchange]
+    resumes: tuple[Exchange, ...]
+    live: tuple[Exchange, ...]
+
+    @property
+    def session_id(self) -> str:
+        return str(self.post.facts.get("session", ""))
+
+    @property
+    def cursor(self) -> str | None:
+        """``since_cursor`` of the 202; None where it is null, missing or no string."""
+        value = self.post.data.get("since_cursor")
+        return value if isinstance(value, str) else None
+
+    @property
+    def tier(self) -> str | None:
+        """The tier that was asked for; None: omitted."""
+        tier = self.post.facts.get("tier")
+        return tier if isinstance(tier, str) else None
+
+    def tail(self, kind: str) -> tuple[Envelope, ...]:
+        """The envelopes of one tail; empty where it was not played."""
+        exchange = self.tails.get(kind)
+        return envelopes(exchange.frames) if exchange else ()
+
+    @cached_property
+    def envelopes(self) -> tuple[Envelope, ...]:
+        """What the main tail gave."""
+        return self.tail("main")
+
+    @cached_property
+    def ids(self) -> frozenset[str]:
+        return frozenset(e.id for e in self.envelopes if e.id)
+
+    @property
+    def ended(self) -> bool:
+        """Whether the main tail read a terminal envelope of it."""
+        main = self.tails.get("main")
+        return main is not None and main.ending == "terminal"
+
+    def __str__(self) -> str:
+        return f"{self.journey} turn {self.number}"
+
+
+@dataclass(frozen=True)
+class Session:
+    """A journey's session: how it was made, and its turns in the order of their posts."""
+
+    journey: str
+    created: Exchange | None
+    turns: tuple[Turn, ...]
+
+
+def session(recording: Recording, journey: str) -> Session:
+    """The session that a journey played; without turns where it broke off before the first."""
+    posts: dict[int, Exchange] = {}
+    tails: dict[int, dict[str, Exchange]] = {}
+    resumes: dict[int, list[Exchange]] = {}
+    live: dict[int, list[Exchange]] = {}
+    for exchange in recording.of(journey):
+        number = exchange.facts.get("turn")
+        if not isinstance(number, int):
+            continue
+        part = exchange.facts.get("part")
+        if part == "post" and exchange.status == 202:
+            posts[number] = exchange
+        elif part == "tail":
+            tails.setdefault(number, {})[str(exchange.facts.get("kind"))] = exchange
+        elif part == "resume":
+            resumes.setdefault(number, []).append(exchange)
+        elif part == "live":
+            live.setdefault(number, []).append(exchange)
+    turns = tuple(
+        Turn(journey, n, posts[n], tails.get(n, {}), tuple(resumes.get(n, ())), tuple(live.get(n, ())))
+        for n in sorted(posts)
+    )
+    return Session(journey, recording.get(journey, "session"), turns)
+
+
+SESSION_JOURNEYS = ("dialogue", "attachments", "duplicates", "racing", "refusals")
+
+
+def all_turns(recording: Recording) -> tuple[Turn, ...]:
+    """Every accepted turn of every journey that plays turns one after another."""
+    return tuple(turn for journey in SESSION_JOURNEYS for turn in session(recording, journey).turns)
+
+
+VIEWS: Mapping[str, Callable[[Recording], Any]] = {
+    "recording": lambda recording: recording,
+    "dialogue": lambda recording: session(recording, "dialogue"),
+    "attachments": lambda recording: session(recording, "attachments"),
+    "duplicates": lambda recording: session(recording, "duplicates"),
+    "racing": lambda recording: session(recording, "racing"),
+    "refusals": lambda recording: session(recording, "refusals"),
+    "turns": all_turns,
+}
+"""What a scenario may ask for, by the name of its parameter."""

@@ -1,0 +1,83 @@
+"""Three turns with attachments: six, six others, and one with an empty message."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from conformance import api
+from conformance.journeys.pictures import EXTENSIONS, PICTURES
+from conformance.journeys.player import BrokeOff, Player
+from conformance.journeys.turns import Message, Read, SessionPlay, ended, open_session
+
+JOURNEY = "attachments"
+LIMIT = 6
+"""Attachments that one turn may have (contract M3)."""
+
+
+async def play(player: Player) -> None:
+    """:raises BrokeOff: where the target does not let it go on."""
+    session = await open_session(player, JOURNEY)
+    granted = await upload(session, 2 * LIMIT + 1)
+    first, second, bare = granted[:LIMIT], granted[LIMIT : 2 * LIMIT], granted[-1]
+    read = ended(await session.plain_turn(1, Message(tier="SMART", attachments=first), None))
+    read = ended(await session.plain_turn(2, Message(tier="FAST", attachments=second), read))
+    await _empty_message(session, bare, read)
+    await session.messages()
+
+
+async def upload(session: SessionPlay, count: int) -> list[dict[str, Any]]:
+    """Ask for ``count`` grants, put a picture into each, and return them as attachments of this session.
+
+    :raises BrokeOff: when one is not granted; a PUT that fails is recorded, and its attachment is used all the same.
+    """
+    gate = asyncio.Semaphore(4)
+    mimes = list(PICTURES)
+
+    async def one(number: int) -> dict[str, Any]:
+        mime = mimes[number % len(mimes)]
+        async with gate:
+            return await grant_and_put(session, f"grant-{number + 1}", f"put-{number + 1}", mime)
+
+    return await asyncio.gather(*(one(number) for number in range(count)))
+
+
+async def grant_and_put(session: SessionPlay, grant_step: str, put_step: str, mime: str) -> dict[str, Any]:
+    """One grant and its PUT.
+
+    :raises BrokeOff: when there is no grant.
+    """
+    player = session.player
+    filename = f"conformance-{uuid.uuid4().hex[:12]}.{EXTENSIONS[mime]}"
+    body = {"content_type": mime, "filename": filename}
+    request = api.request_upload_url(player.target, player.authorization("own"), session.session_id, body)
+    facts = session.facts(mime=mime, filename=filename, expected="granted")
+    grant = await player.play(session.journey, grant_step, "request-upload-url", request, facts=facts)
+    blob_path, upload_url = grant.data.get("blob_path"), grant.data.get("upload_url")
+    if not 200 <= grant.status < 300 or not isinstance(blob_path, str) or not blob_path:
+        raise BrokeOff(grant_step, f"no upload was granted (status {grant.status or 'none'})")
+    if isinstance(upload_url, str) and upload_url.startswith(("http://", "https://")):
+        put = api.put_blob(upload_url, mime, PICTURES[mime])
+        await player.play(session.journey, put_step, "put-blob", put, credential="none", facts=session.facts(mime=mime))
+    return {"blob_path": blob_path, "mime": mime, "alt": f"alt {uuid.uuid4().hex[:12]}", "filename": filename}
+
+
+def bare(attachment: Mapping[str, Any]) -> dict[str, Any]:
+    """The attachment without what may be left out."""
+    return {name: attachment[name] for name in ("blob_path", "mime")}
+
+
+async def _empty_message(session: SessionPlay, attachment: Mapping[str, Any], before: Read) -> None:
+    """An empty message with one bare attachment; where it is refused, two controls tell which of the two was the cause."""
+    post = await session.post("turn-3/post", Message("", attachments=[bare(attachment)]), {"turn": 3, "part": "post"})
+    if post.status == 202:
+        ended(await session.read_turn(3, post, before))
+        return
+    controls: Sequence[tuple[str, Message]] = (
+        ("with-alt", Message("", attachments=[dict(attachment)])),
+        ("with-text", Message(attachments=[bare(attachment)])),
+    )
+    for name, message in controls:
+        await session.post(f"turn-3/{name}", message, {"part": "control", "probe": name})

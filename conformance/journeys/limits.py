@@ -1,0 +1,32 @@
+"""The bounds of a run. A target can stretch nothing beyond them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Times in seconds, sizes in bytes.
+
+    ``turn_timeout`` bounds one turn, from its 202 to its terminal envelope. ``max_turns`` bounds the accepted messages of
+    the whole run; the plan needs 16, the rest is room for what a broken target accepts and should not.
+    """
+
+    turn_timeout: float = 120.0
+    max_turns: int = 32
+    connect_timeout: float = 10.0
+    answer_timeout: float = 30.0
+    body_bytes: int = 8 * 1024 * 1024
+    tail_bytes: int = 32 * 1024 * 1024
+    tail_frames: int = 20_000
+    grace: float = 1.0
+    """After an ``error`` envelope: a ``finish`` may follow."""
+    settle: float = 3.0
+    """How long a tail of what is already over may be silent before it is given up."""
+    quiet: float = 0.5
+    """How long a tail is read where nothing is expected."""
+    silence_floor: float = 10.0
+    """The shortest silence that ends a running turn's tail, however fast the target was until then."""
+    attempts: int = 5
+    """How often one request is sent while the target answers 429."""

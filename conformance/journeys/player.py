@@ -1,0 +1,290 @@
+"""Sends one request after another (several at a time), reads each answer within bounds, and records it.
+
+This is the only place that talks to the target for the scenarios.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Mapping
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any
+
+import httpx
+
+from conformance.journeys.limits import Limits
+from conformance.journeys.tails import Progress, Until
+from conformance.outcomes import BadInput
+from conformance.pacing import PacedTransport
+from conformance.recording import Break, Ending, Exchange, Frame, Headers, Operation, Piece, Received, Sent
+from conformance.redaction import Redactor
+from conformance.sse import EventDecoder, StreamTooLarge
+from conformance.target import KEY_VARIABLE, OTHER_KEY_VARIABLE, Target
+
+
+class BrokeOff(Exception):  # noqa: N818 - it says what the journey did
+    """A journey cannot go on: what it asked for was not given. The judges of that step say whose fault it is."""
+
+    def __init__(self, step: str, reason: str) -> None:
+        super().__init__(f"{step}: {reason}")
+        self.step = step
+        self.reason = reason
+
+
+class Player:
+    """One run's client and its record.
+
+    ``credential``: ``own``, ``other`` or ``none``, or a literal value of the Authorization header given as ``literal``.
+    """
+
+    def __init__(self, target: Target, limits: Limits) -> None:
+        self.target = target
+        self.limits = limits
+        self.exchanges: list[Exchange] = []
+        self.breaks: list[Break] = []
+        self.turns = 0
+        self.requests = 0
+        self.activity = "starting"
+        self.longest_gap: float | None = None
+        self._start = time.monotonic()
+        self.epoch = time.time()
+        secrets = {KEY_VARIABLE: target.api_key}
+        if target.other_key:
+            secrets[OTHER_KEY_VARIABLE] = target.other_key
+        self._redactor = Redactor(secrets)
+        self._credentials = {"own": f"Bearer {target.api_key}", "other": f"Bearer {target.other_key}", "none": None}
+        # Environment proxies are for the outside world; a server on this machine is reached directly.
+        inner = httpx.AsyncHTTPTransport(
+            limits=httpx.Limits(max_connections=96, max_keepalive_connections=32),
+            trust_env=not target.on_loopback,
+        )
+        self._client = httpx.AsyncClient(
+            transport=PacedTransport(inner, self.clock),
+            timeout=httpx.Timeout(limits.answer_timeout, connect=limits.connect_timeout),
+            follow_redirects=False,
+        )
+
+    def clock(self) -> float:
+        """Seconds since the run began."""
+        return time.monotonic() - self._start
+
+    def authorization(self, credential: str) -> str | None:
+        """The Authorization header of a credential by name."""
+        return self._credentials[credential]
+
+    @property
+    def silence_limit(self) -> float:
+        """How long a running turn may be silent: the turn's bound, until a whole turn has shown the target's pace."""
+        if self.longest_gap is None:
+            return self.limits.turn_timeout
+        return min(self.limits.turn_timeout, max(self.limits.silence_floor, 20 * self.longest_gap))
+
+    async def __aenter__(self) -> Player:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._client.aclose()
+
+    async def play(
+        self,
+        journey: str,
+        step: str,
+        operation: Operation,
+        request: httpx.Request,
+        *,
+        credential: str = "own",
+        facts: Mapping[str, Any] | None = None,
+        until: Until | None = None,
+    ) -> Exchange:
+        """Send, read, record, and return the exchange. A 429 is waited for and the request sent again, each recorded."""
+        exchange = await self.send(journey, step, operation, request, credential=credential, facts=facts, until=until)
+        return self.keep(exchange)
+
+    async def send(
+        self,
+        journey: str,
+        step: str,
+        operation: Operation,
+        request: httpx.Request,
+        *,
+        credential: str = "own",
+        facts: Mapping[str, Any] | None = None,
+        until: Until | None = None,
+    ) -> Exchange:
+        """Like ``play``, but the last exchange is left to the caller to ``keep``, under a name of its choice."""
+        known = dict(facts or {})
+        for attempt in range(1, self.limits.attempts + 1):
+            exchange = await self._once(journey, step, operation, request, credential, known, until)
+            if exchange.status != 429 or attempt == self.limits.attempts:
+                break
+            self.keep(replace(exchange, step=f"{step}/limited-{attempt}", facts={**known, "limited": True}))
+        return exchange
+
+    def keep(self, exchange: Exchange) -> Exchange:
+        self.exchanges.append(exchange)
+        return exchange
+
+    async def _once(
+        self,
+        journey: str,
+        step: str,
+        operation: Operation,
+        request: httpx.Request,
+        credential: str,
+        facts: Mapping[str, Any],
+        until: Until | None,
+    ) -> Exchange:
+        content = request.content
+        fresh = httpx.Request(request.method, request.url, headers=request.headers, content=content or None)
+        sent_at = self.clock()
+        answered_at = sent_at
+        received: Received | None = None
+        pieces: list[Piece] = []
+        ending: Ending = "no-answer"
+        problem: str | None = None
+        self.requests += 1
+        response: httpx.Response | None = None
+        try:
+            response = await self._client.send(fresh, stream=True)
+            answered_at = self.clock()
+            ending = "broken"
+            if until is not None and response.status_code == 200:
+                ending = await self._read_tail(response, pieces, until)
+            else:
+                ending = await self._read_body(response, pieces)
+        except httpx.HTTPError as error:
+            problem = f"{type(error).__name__}: {error}".rstrip(": ")
+            if isinstance(error, httpx.TimeoutException) and ending == "broken":
+                ending = "time-limit"
+        except (httpx.InvalidURL, httpx.StreamError, UnicodeError) as error:
+            problem = f"{type(error).__name__}: {error}".rstrip(": ")
+        finally:
+            if response is not None:
+                with suppress(httpx.HTTPError):
+                    await response.aclose()
+        if response is not None:
+            version = str(response.extensions.get("http_version", b"HTTP/1.1"), "ascii", "replace")
+            received = Received(
+                response.status_code,
+                self._redactor.headers(_headers(response.headers)),
+                self._redactor.pieces(tuple(pieces)),
+                version,
+            )
+            if operation == "append-message" and response.status_code == 202:
+                self.turns += 1
+        return Exchange(
+            journey=journey,
+            step=step,
+            operation=operation,
+            credential=credential,
+            sent=Sent(
+                fresh.method,
+                self._redactor.text(str(fresh.url)),
+                self._redactor.headers(_headers(fresh.headers)),
+                self._redactor.bytes(content),
+            ),
+            sent_at=sent_at,
+            answered_at=answered_at,
+            ended_at=self.clock(),
+            received=received,
+            ending=ending,
+            problem=self._redactor.text(problem) if problem else None,
+            facts=facts,
+        )
+
+    async def _read_body(self, response: httpx.Response, pieces: list[Piece]) -> Ending:
+        """Read an answer of bounded size within a bounded time; a slow drip is cut as well as a long body."""
+        size = 0
+        deadline = self.clock() + self.limits.answer_timeout
+        async for data in self._chunks(response, deadline):
+            pieces.append(Piece(self.clock(), data))
+            size += len(data)
+            if size > self.limits.body_bytes:
+                return "byte-limit"
+        return "complete" if self.clock() < deadline else "time-limit"
+
+    async def _chunks(self, response: httpx.Response, deadline: float) -> AsyncIterator[bytes]:
+        stream = response.aiter_bytes()
+        while True:
+            try:
+                yield await asyncio.wait_for(anext(stream), max(0.0, deadline - self.clock()))
+            except (StopAsyncIteration, asyncio.TimeoutError):
+                return
+
+    async def _read_tail(self, response: httpx.Response, pieces: list[Piece], until: Until) -> Ending:
+        """Read a stream until it has given what it was opened for, or a bound is met, or the server ends it."""
+        decoder = EventDecoder()
+        progress = Progress(until, self.clock())
+        size = 0
+        stream = response.aiter_bytes()
+        goal_task = asyncio.create_task(until.goal.event.wait()) if until.goal else None
+        next_task: asyncio.Task[bytes | None] | None = None
+        try:
+            while True:
+                if next_task is None:
+                    next_task = asyncio.create_task(_next(stream))
+                due, ending = progress.due(self.clock())
+                waiting: set[asyncio.Task[Any]] = {next_task}
+                if goal_task is not None and not goal_task.done():
+                    waiting.add(goal_task)
+                timeout = max(0.0, due - self.clock())
+                done, _ = await asyncio.wait(waiting, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
+                if not done:
+                    return ending
+                if next_task not in done:
+                    if (met := progress.satisfied()) is not None:
+                        return met
+                    continue
+                data = next_task.result()
+                next_task = None
+                if data is None:
+                    return "terminal" if progress.error_at is not None and until.endings else "closed"
+                now = self.clock()
+                pieces.append(Piece(now, data))
+                size += len(data)
+                try:
+                    frames = [Frame(now, event) for event in decoder.feed(data)]
+                except StreamTooLarge:
+                    return "byte-limit"
+                met = progress.take(frames)
+                if met is not None:
+                    if met == "terminal":
+                        self.longest_gap = max(self.longest_gap or 0.0, progress.longest_gap)
+                    return met
+                if progress.frames > self.limits.tail_frames:
+                    return "frame-limit"
+                if size > self.limits.tail_bytes:
+                    return "byte-limit"
+        finally:
+            for task in (next_task, goal_task):
+                if task is not None and not task.done():
+                    task.cancel()
+                    with suppress(asyncio.CancelledError, httpx.HTTPError):
+                        await task
+
+    async def reach(self, request: httpx.Request, journey: str, step: str, facts: Mapping[str, Any]) -> Exchange:
+        """The very first call: a target that cannot be reached is the user's matter, not a verdict.
+
+        :raises BadInput: nothing listens, the name is unknown, or TLS cannot be verified.
+        """
+        exchange = await self.play(journey, step, "create-session", request, facts=facts)
+        problem = exchange.problem or ""
+        if exchange.received is None and problem.startswith(("ConnectError", "ConnectTimeout", "UnsupportedProtocol")):
+            why = (
+                "its TLS certificate cannot be verified"
+                if "CERTIFICATE" in problem.upper()
+                else "nothing answers there"
+            )
+            raise BadInput(f"{self.target.base_url}: {why} ({problem})")
+        return exchange
+
+
+async def _next(stream: AsyncIterator[bytes]) -> bytes | None:
+    """The next bytes; None when the server has ended the stream."""
+    return await anext(stream, None)
+
+
+def _headers(headers: httpx.Headers) -> Headers:
+    return tuple((key.decode("latin-1"), value.decode("latin-1")) for key, value in headers.raw)

@@ -1,0 +1,84 @@
+"""Posts at the same moment: four with one client_message_id, then two with ids of their own."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from dataclasses import replace
+
+from conformance import api
+from conformance.journeys.player import Player
+from conformance.journeys.tails import Until
+from conformance.journeys.turns import Message, Read, SessionPlay, accepted, cursor_of, ended, open_session
+from conformance.recording import Exchange
+
+JOURNEY = "racing"
+SAME = 4
+RIVALS = 2
+
+
+async def play(player: Player) -> None:
+    """:raises BrokeOff: where the target does not let it go on."""
+    session = await open_session(player, JOURNEY)
+    first = ended(await session.read_turn(1, await _same_id(session), None))
+    await _rivals(session, first)
+
+
+async def _same_id(session: SessionPlay) -> Exchange:
+    """Several posts at once with one id; the accepted one, or another post where none was."""
+    message = Message(tier="SMART", client_message_id=str(uuid.uuid4()))
+    posts = await asyncio.gather(*(_send(session, f"same-{n + 1}", message) for n in range(SAME)))
+    winner = next((post for post in posts if post.status == 202), None)
+    for post in posts:
+        won = {"turn": 1, "part": "post"} if post is winner else {"part": "rival"}
+        session.player.keep(replace(post, facts={**post.facts, "rival": "same", **won}))
+    if winner is not None:
+        return winner
+    again = Message(tier="SMART", client_message_id=str(uuid.uuid4()))
+    return accepted(await session.post("turn-1/post", again, {"turn": 1, "part": "post"}))
+
+
+async def _rivals(session: SessionPlay, first: Read) -> None:
+    """Two posts at once, while a tail that was opened before them sees all that comes after the first turn."""
+    limits = session.player.limits
+    until = Until(
+        seconds=(RIVALS + 1) * limits.turn_timeout,
+        silence=session.player.silence_limit,
+        endings=RIVALS,
+        known=first.known,
+        grace=limits.grace,
+    )
+    whole_tail = asyncio.create_task(session.tail("whole", {"after": first.last_id}, until, since=first.last_id))
+    # The tail is to be open before the posts leave; how long that takes, no event tells.
+    await asyncio.sleep(0.05)
+    messages = [Message(tier="FAST", client_message_id=str(uuid.uuid4())) for _ in range(RIVALS)]
+    posts = await asyncio.gather(*(_send(session, f"rival-{n + 1}", message) for n, message in enumerate(messages)))
+    for number, (post, message) in enumerate(zip(posts, messages, strict=True), start=1):
+        busy = post.status == 409
+        session.player.keep(
+            replace(post, facts={**post.facts, "rival": "fresh", "part": "rival", **({"busy": True} if busy else {})})
+        )
+        if busy:
+            again = await session.post(
+                f"rival-{number}/again", message, {"rival": "fresh", "part": "rival", "after_busy": True}
+            )
+            posts[number - 1] = again
+    whole = await whole_tail
+    last_id = next((frame.id for frame in reversed(whole.frames) if frame.id), None)
+    for number, post in enumerate(posts, start=1):
+        if post.status == 202:
+            await session.tail(
+                f"rival-{number}/tail",
+                {"part": "rival-tail", "rival": number},
+                replace(session.over(last_id), known=first.known),
+                since=cursor_of(post),
+            )
+
+
+async def _send(session: SessionPlay, step: str, message: Message) -> Exchange:
+    """Post without waiting for a busy server, and leave the recording of it to the caller."""
+    player = session.player
+    request = api.append_message(player.target, player.authorization("own"), session.session_id, message.body())
+    return await player.send(
+        session.journey, step, "append-message", request, facts={**session.facts(), **message.facts()}
+    )

@@ -1,0 +1,28 @@
+"""Bodies for create-session. None of them starts a turn."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from conformance import api
+from conformance.journeys.player import Player
+from conformance.journeys.probes import CREATIONS
+from conformance.journeys.turns import open_session, session_body
+
+JOURNEY = "sessions"
+
+
+async def play(player: Player) -> None:
+    """:raises BrokeOff: when the target gives no session at all."""
+    session = await open_session(player, JOURNEY)
+    client_id: Any = session.created.data.get("client_id")
+    for creation in CREATIONS:
+        if creation.credential == "other" and player.target.other_key is None:
+            continue
+        player.activity = f"{JOURNEY}: {creation.name}"
+        body = creation.content(session_body(player), client_id)
+        request = api.create_session(player.target, player.authorization(creation.credential), body)
+        facts = {"probe": creation.name, "rule": creation.rule, "expected": creation.expected, "note": creation.note}
+        await player.play(
+            JOURNEY, f"create-{creation.name}", "create-session", request, credential=creation.credential, facts=facts
+        )

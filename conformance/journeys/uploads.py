@@ -1,0 +1,35 @@
+"""Grants for the four image types, a PUT into each, and what is no content type."""
+
+from __future__ import annotations
+
+from conformance import api
+from conformance.journeys.pictures import PICTURES
+from conformance.journeys.player import Player
+from conformance.journeys.probes import GRANTS, UPLOAD_REFUSALS, Upload
+from conformance.journeys.turns import SessionPlay, open_session
+from conformance.recording import Exchange
+
+JOURNEY = "uploads"
+
+
+async def play(player: Player) -> None:
+    """:raises BrokeOff: when the target gives no session."""
+    session = await open_session(player, JOURNEY)
+    for grant in GRANTS:
+        mime = str(grant.json["content_type"])
+        answer = await _ask(session, f"grant-{grant.name}", grant, mime=mime)
+        url = answer.data.get("upload_url")
+        if 200 <= answer.status < 300 and isinstance(url, str) and url.startswith(("http://", "https://")):
+            put = api.put_blob(url, mime, PICTURES[mime])
+            facts = session.facts(mime=mime)
+            await player.play(JOURNEY, f"put-{grant.name}", "put-blob", put, credential="none", facts=facts)
+    for refusal in UPLOAD_REFUSALS:
+        await _ask(session, f"refuse-{refusal.name}", refusal)
+
+
+async def _ask(session: SessionPlay, step: str, probe: Upload, **facts: str) -> Exchange:
+    player = session.player
+    player.activity = f"{JOURNEY}: {probe.name}"
+    request = api.request_upload_url(player.target, player.authorization("own"), session.session_id, probe.content)
+    known = session.facts(probe=probe.name, rule=probe.rule, note=probe.note, **facts)
+    return await player.play(JOURNEY, step, "request-upload-url", request, facts=known)
