@@ -1,0 +1,74 @@
+"""``neo-conformance``: run the suite, or the reference server."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from conformance import __version__
+from conformance.outcomes import EXIT_BAD_INPUT, EXIT_OUR_MISTAKE, BadInput, OurMistake
+
+
+class _LazyCommands(click.Group):
+    """Commands are imported when they are called: ``run`` must not load the server, nor ``mock`` pytest."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return ["run", "mock"]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name == "run":
+            return run
+        if cmd_name == "mock":
+            from conformance.mock.command import mock
+
+            return mock
+        return None
+
+
+@click.group(cls=_LazyCommands)
+@click.version_option(__version__, prog_name="neo-conformance")
+def cli() -> None:
+    """Does a server keep the contract of the Neo Public API's chat surface?"""
+
+
+@click.command(
+    context_settings={"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []},
+    add_help_option=False,
+)
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def run(arguments: tuple[str, ...]) -> None:
+    """Run the suite; every option of pytest and of the suite is taken (``run --help`` lists them).
+
+    The keys come from NEO_API_KEY and NEO_OTHER_API_KEY. Without --base-url the embedded mock is the target.
+    """
+    import pytest
+
+    # The suite's own folder is named, and no configuration of whatever project the user stands in is read.
+    package = Path(__file__).parent
+    fixed = ["-c", os.devnull, f"--rootdir={package}", "-p", "no:cacheprovider", "--import-mode=importlib"]
+    sys.exit(int(pytest.main([*fixed, *arguments, str(package)])))
+
+
+def main() -> None:
+    """The entry point: a mistake of the user's is one line and exit code 2, one of ours is exit code 3."""
+    try:
+        code = cli.main(standalone_mode=False)
+    except click.exceptions.Exit as done:
+        sys.exit(done.exit_code)
+    except (click.ClickException, BadInput) as bad:
+        text = bad.format_message() if isinstance(bad, click.ClickException) else str(bad)
+        _fail(" ".join(text.split()), EXIT_BAD_INPUT)
+    except click.Abort:
+        _fail("interrupted", EXIT_BAD_INPUT)
+    except OurMistake as mistake:
+        _fail(f"a mistake of the suite, not of the target: {mistake}", EXIT_OUR_MISTAKE)
+    else:
+        sys.exit(code if isinstance(code, int) else 0)
+
+
+def _fail(line: str, code: int) -> None:
+    sys.stderr.write(f"neo-conformance: {line}\n")
+    sys.exit(code)

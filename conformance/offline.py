@@ -1,0 +1,35 @@
+"""Judge a recording without pytest: the same scenarios, the same outcomes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from conformance import scenarios
+from conformance.evidence import VIEWS
+from conformance.judging import Finding, Unobservable, Violation, judge
+from conformance.recording import Recording
+from conformance.requirements import catalogue
+from conformance.verdict import Outcome, RequirementResult, TestResult, requirement_results
+
+
+def outcome_of(finding: Finding | None) -> Outcome:
+    """The word for what a scenario raised."""
+    if finding is None:
+        return "passed"
+    if isinstance(finding, Violation):
+        return "failed"
+    return "unobservable" if isinstance(finding, Unobservable) else "untested"
+
+
+def judge_recording(recording: Recording) -> Mapping[str, RequirementResult]:
+    """Requirement id -> result, for every requirement; those of the fuzzing are untested, for no recording shows them.
+
+    :raises Exception: a mistake of the suite: a scenario that raised something that is no finding.
+    """
+    scenarios.load()
+    tests = [
+        TestResult(scenario.name, (one,), outcome_of(finding), finding.reason if finding else "")
+        for one, found in judge(recording, VIEWS).items()
+        for scenario, finding in found
+    ]
+    return {result.id: result for result in requirement_results(catalogue(), tests)}

@@ -1,0 +1,317 @@
+"""One pytest session of the suite: what was selected, the evidence, what the tests found, and the verdict."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import traceback
+from collections.abc import Iterable
+from contextlib import nullcontext
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conformance.campaign import RECORDING, Campaign
+from conformance.evidence import VIEWS
+from conformance.judging import Finding, Unobservable, Violation, curl, describe, escape_controls, message_of
+from conformance.observations import observe
+from conformance.options import GATE
+from conformance.outcomes import EXIT_BAD_INPUT, BadInput, OurMistake
+from conformance.recording import Exchange, Recording
+from conformance.recording_file import save
+from conformance.report import document, terminal
+from conformance.report.progress import live_line
+from conformance.requirements import Level, catalogue
+from conformance.settings import Settings, read_settings
+from conformance.stopping import Stopped, by_bad_input, by_our_mistake, tell, told
+from conformance.verdict import (
+    Outcome,
+    RequirementResult,
+    TestResult,
+    Verdict,
+    counts_as_failure,
+    exit_code,
+    requirement_results,
+    verdict,
+)
+
+MARKER = "requirement"
+SPENT_FILES = "spent-*.json"
+
+
+class ConformanceSession:
+    """What the plugin's hooks share. It does nothing before a test with the marker ``requirement`` is selected."""
+
+    def __init__(self, config: pytest.Config, folder: Path, *, on_worker: bool) -> None:
+        self.on_worker = on_worker
+        self.folder = folder
+        self._config = config
+        self._selected = False
+        self._needs_recording = False
+        self._settings: Settings | None = None
+        self._campaign: Campaign | None = None
+        self._recording: Recording | None = None
+        self._views: dict[str, Any] = {}
+        self._results: list[TestResult] = []
+        self._summary: list[str] = []
+
+    # -- before the tests ---------------------------------------------------------------------------------------------
+
+    def select(self, items: Iterable[pytest.Item]) -> None:
+        """Take note of what will be run, and check the options if any of it is ours."""
+        ours = [item for item in items if self.serves(item)]
+        if not ours or self._config.option.collectonly:
+            return
+        self._selected = True
+        self._needs_recording = any(set(VIEWS) & set(getattr(item, "fixturenames", ())) for item in ours)
+        self._read_settings()
+
+    def serves(self, item: pytest.Item) -> bool:
+        """Whether a test is one of the suite's."""
+        return item.get_closest_marker(MARKER) is not None
+
+    def _read_settings(self) -> None:
+        option = self._config.option
+        try:
+            self._settings = read_settings(
+                lambda destination: getattr(option, destination, None),
+                getattr(option, "base_url", None),
+                bool(getattr(option, GATE.destination, False)),
+                os.environ,
+            )
+        except BadInput as bad:
+            self._stop(by_bad_input(bad))
+            return
+        self._campaign = Campaign(self._settings, self.folder)
+
+    def play(self) -> None:
+        """Get the evidence: play, or read what another process played."""
+        if self._campaign is None or not self._needs_recording or self.stopped is not None:
+            return
+        show = sys.stderr.isatty() and not self.on_worker
+        try:
+            with live_line() if show else nullcontext() as progress:
+                self._recording = self._campaign.recording(progress)
+        except BadInput as bad:
+            self._stop(by_bad_input(bad))
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is not the target's
+            self._mistake(error, "while playing")
+
+    @property
+    def stopped(self) -> Stopped | None:
+        """Why there will be no verdict, if that is known; another process may have found it."""
+        return told(self.folder) if self._selected or not self.on_worker else None
+
+    def _stop(self, stopped: Stopped) -> None:
+        tell(self.folder, stopped)
+
+    def _mistake(self, error: BaseException, where: str) -> None:
+        """Ours, not the target's: one line, and the traceback for whoever asks for it with ``--full-trace``."""
+        if self._config.option.fulltrace:
+            traceback.print_exception(error)
+        self._stop(by_our_mistake(error, where))
+
+    # -- for the tests ------------------------------------------------------------------------------------------------
+
+    @property
+    def settings(self) -> Settings:
+        if self._settings is None:
+            raise OurMistake("the settings were asked for before they were read")
+        return self._settings
+
+    @property
+    def campaign(self) -> Campaign:
+        if self._campaign is None:
+            raise OurMistake("the campaign was asked for before it began")
+        return self._campaign
+
+    def view(self, name: str) -> Any:
+        """A view of the recording, made once."""
+        if self._recording is None:
+            raise OurMistake("a scenario was run without a recording")
+        if name not in self._views:
+            self._views[name] = VIEWS[name](self._recording)
+        return self._views[name]
+
+    def spent(self, who: str, turns: int, requests: int) -> None:
+        """Note what fuzzing cost; the scenarios' cost is in the recording."""
+        path = self.folder / f"spent-{who}.json"
+        path.write_text(json.dumps({"who": who, "turns": turns, "requests": requests}), encoding="utf-8")
+
+    # -- after each test ----------------------------------------------------------------------------------------------
+
+    def outcome(self, item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestReport) -> None:
+        """Turn what a scenario raised into an outcome, on the report: it travels from worker to controller."""
+        marker = item.get_closest_marker(MARKER)
+        if marker is None:
+            return
+        ids = tuple(str(one) for one in marker.args)
+        if call.when == "setup":
+            _properties(report, ids)
+        error = call.excinfo.value if call.excinfo is not None else None
+        if call.when != "call" and error is None:
+            return
+        location = (str(item.path), item.location[1] or 0)
+        result = self._judge(item.nodeid.rpartition("/")[2], ids, error, report, location)
+        report.neo_result = _to_json(result)  # type: ignore[attr-defined]
+
+    def _judge(
+        self,
+        test: str,
+        ids: tuple[str, ...],
+        error: BaseException | None,
+        report: pytest.TestReport,
+        location: tuple[str, int],
+    ) -> TestResult:
+        if error is None:
+            return TestResult(test, ids, "passed")
+        if isinstance(error, Violation):
+            requirements = [catalogue()[one] for one in ids]
+            message = message_of(error, requirements)
+            report.longrepr = message
+            if not any(counts_as_failure(r.level, self.settings.level) for r in requirements):
+                report.outcome = "skipped"
+                report.wasxfail = f"a SHOULD is broken: {error.reason}"
+            return TestResult(test, ids, "failed", error.reason, message, _evidence(error))
+        if isinstance(error, Finding):
+            outcome: Outcome = "unobservable" if isinstance(error, Unobservable) else "untested"
+            report.outcome = "skipped"
+            report.longrepr = (location[0], location[1], f"{outcome}: {escape_controls(error.reason)}")
+            return TestResult(test, ids, outcome, error.reason)
+        if isinstance(error, BadInput):
+            self._stop(by_bad_input(error))
+        else:
+            self._mistake(error, test)
+        return TestResult(test, ids, "untested", "the suite itself went wrong here")
+
+    # -- at the end ---------------------------------------------------------------------------------------------------
+
+    def take(self, report: pytest.TestReport) -> None:
+        """A report, from a worker or from this process."""
+        value = getattr(report, "neo_result", None)
+        if value is not None:
+            self._results.append(_from_json(value))
+
+    def finish(self, exitstatus: int) -> int:
+        """Judge, write the report, and say the exit code; pytest's own where nothing of the suite was run."""
+        stopped = self.stopped
+        if stopped is None and self._results and exitstatus in (0, 1):
+            try:
+                return self._conclude(exitstatus)
+            except Exception as error:  # noqa: BLE001 - whatever it is, it is not the target's
+                self._mistake(error, "while judging")
+                stopped = self.stopped
+        return stopped.code if stopped is not None else exitstatus
+
+    def _conclude(self, exitstatus: int) -> int:
+        if self._settings is None:  # the controller of several workers: it collected nothing itself
+            self._read_settings()
+        results = requirement_results(catalogue(), self._results)
+        word = verdict(results, self.settings.level)
+        try:
+            self._report(word, results)
+        except OSError as error:
+            self._stop(Stopped(EXIT_BAD_INPUT, f"--report-dir: the report cannot be written ({error.strerror})"))
+            return EXIT_BAD_INPUT
+        # Tests of others in the same session keep their say: a failure that is not ours stays a failure.
+        ours_failed = word == "nonconformant"
+        return max(exit_code(word, gate=self.settings.gate), 0 if ours_failed else exitstatus)
+
+    def _report(self, word: Verdict, results: tuple[RequirementResult, ...]) -> None:
+        settings = self.settings
+        recording = self._recording or self._played_by_another()
+        figures = self._figures(recording)
+        level: Level = settings.level
+        seen = observe(recording) if recording else ()
+        breaks = (
+            [{"journey": b.journey, "step": b.step, "reason": b.reason} for b in recording.breaks] if recording else []
+        )
+        path = document.write(document.document(word, level, figures, results, seen, breaks), settings.report_dir)
+        if recording is not None and settings.replay is None:
+            save(recording, settings.report_dir / RECORDING)
+        self._summary = terminal.lines(word, level, figures, results, path)
+
+    def _played_by_another(self) -> Recording | None:
+        if self.settings.replay is None and not (self.folder / RECORDING).exists():
+            return None
+        return self.campaign.recording()
+
+    def _figures(self, recording: Recording | None) -> document.RunFigures:
+        turns: dict[str, int] = {}
+        requests: dict[str, int] = {}
+        if recording is not None:
+            turns["scenarios"] = sum(_accepted(exchange) for exchange in recording.exchanges)
+            requests["scenarios"] = len(recording.exchanges)
+        for path in self.folder.glob(SPENT_FILES):
+            spent = json.loads(path.read_text(encoding="utf-8"))
+            turns[spent["who"]] = spent["turns"]
+            requests[spent["who"]] = spent["requests"]
+        from conformance import __version__
+        from conformance.journeys.run import spec_digest
+
+        target = self.settings.target
+        embedded = target is None and self.settings.replay is None
+        return document.RunFigures(
+            target=recording.target if recording else target.base_url if target else "the embedded mock",
+            embedded=embedded,
+            spec=spec_digest(),
+            suite=__version__,
+            started=recording.started if recording else "",
+            seconds=recording.seconds if recording else 0.0,
+            turns=turns,
+            requests=requests,
+        )
+
+    def summary(self) -> list[str]:
+        return self._summary
+
+    def close(self) -> None:
+        if self._campaign is not None:
+            self._campaign.close()
+
+
+def _properties(report: pytest.TestReport, ids: tuple[str, ...]) -> None:
+    """For JUnit: pytest writes them as the properties of the test case."""
+    for one in ids:
+        requirement = catalogue()[one]
+        report.user_properties += [("requirement", one), ("level", requirement.level), ("page", requirement.page)]
+
+
+def _evidence(violation: Violation) -> tuple[dict[str, str], ...]:
+    return tuple(
+        {
+            "exchange": exchange.name,
+            "sent": curl(exchange.sent),
+            "came": violation.came if number == 0 else describe(exchange),
+            "expected": violation.expected,
+        }
+        for number, exchange in enumerate(violation.evidence[:5])
+    )
+
+
+def _accepted(exchange: Exchange) -> bool:
+    return exchange.operation == "append-message" and exchange.status == 202
+
+
+def _to_json(result: TestResult) -> dict[str, Any]:
+    return {
+        "test": result.test,
+        "ids": list(result.ids),
+        "outcome": result.outcome,
+        "reason": result.reason,
+        "message": result.message,
+        "evidence": [dict(one) for one in result.evidence],
+    }
+
+
+def _from_json(value: dict[str, Any]) -> TestResult:
+    return TestResult(
+        value["test"],
+        tuple(value["ids"]),
+        value["outcome"],
+        value["reason"],
+        value["message"],
+        tuple(value["evidence"]),
+    )

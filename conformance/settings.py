@@ -1,0 +1,139 @@
+"""The options of a run, from the command line or the environment, checked before anything is sent."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from conformance.journeys.limits import Limits
+from conformance.options import FUZZ_EXAMPLES, FUZZ_TURNS_MOCK, GATE, OPTIONS, Option
+from conformance.outcomes import BadInput
+from conformance.requirements import Level, catalogue
+from conformance.spec_files import SpecDamaged, openapi_document
+from conformance.target import KEY_VARIABLE, OTHER_KEY_VARIABLE, Target, parse_base_url, parse_key
+
+FUZZ_SECONDS = 12.0
+"""Wall clock of the fuzzing of all operations together."""
+FUZZ_SEED = 20261123
+
+
+@dataclass(frozen=True)
+class Settings:
+    """``target`` None: the embedded mock is to be started, and is the target."""
+
+    target: Target | None
+    level: Level
+    gate: bool
+    limits: Limits
+    fuzz_examples: int
+    fuzz_turns: int
+    replay: Path | None
+    report_dir: Path
+
+
+def read_settings(
+    option: Callable[[str], str | None], base_url: str | None, gate: bool, environ: Mapping[str, str]
+) -> Settings:
+    """Check everything that can be checked without a request.
+
+    ``option`` gives the value of a command line option by destination, or None.
+
+    :raises BadInput: the first thing that cannot be used.
+    """
+    try:
+        catalogue()
+        openapi_document()
+    except SpecDamaged as damage:
+        raise BadInput(str(damage)) from None
+    given = {o.name: _given(o, option, environ) for o in OPTIONS}
+    replay = Path(given["replay"]) if given["replay"] else None
+    address = base_url or environ.get("NEO_BASE_URL") or environ.get("PYTEST_BASE_URL") or None
+    target = None if replay is not None else _target(address, given["agent-id"], environ)
+    max_turns = _whole(given["max-turns"], "--max-turns", least=1)
+    timeout = _seconds(given["turn-timeout"], "--turn-timeout")
+    plain = Limits()
+    return Settings(
+        target=target,
+        level=_level(given["level"]),
+        gate=gate or _truthy(environ.get(GATE.variable)),
+        limits=Limits(turn_timeout=timeout or plain.turn_timeout, max_turns=max_turns or plain.max_turns),
+        fuzz_examples=_whole(given["fuzz-examples"], "--fuzz-examples", least=1) or FUZZ_EXAMPLES,
+        fuzz_turns=_fuzz_turns(given["fuzz-turns"], on_the_mock=target is None),
+        replay=replay,
+        report_dir=_report_dir(given["report-dir"] or "reports"),
+    )
+
+
+def _given(option: Option, get: Callable[[str], str | None], environ: Mapping[str, str]) -> str | None:
+    value = get(option.destination)
+    return value if value is not None else (environ.get(option.variable) or None)
+
+
+def _target(address: str | None, agent_id: str | None, environ: Mapping[str, str]) -> Target | None:
+    agent = _whole(agent_id, "--agent-id", least=0)
+    if address is None:
+        return None
+    other = environ.get(OTHER_KEY_VARIABLE)
+    return Target(
+        base_url=parse_base_url(address),
+        api_key=parse_key(environ.get(KEY_VARIABLE), KEY_VARIABLE),
+        other_key=None if other is None else parse_key(other, OTHER_KEY_VARIABLE),
+        agent_id=agent,
+    )
+
+
+def _level(text: str | None) -> Level:
+    levels: Mapping[str, Literal["MUST", "SHOULD"]] = {"must": "MUST", "should": "SHOULD"}
+    level = levels.get((text or "must").lower())
+    if level is None:
+        raise BadInput(f"--level {text!r}: must or should")
+    return level
+
+
+def _fuzz_turns(text: str | None, *, on_the_mock: bool) -> int:
+    given = _whole(text, "--fuzz-turns", least=0)
+    if given is not None:
+        return given
+    return FUZZ_TURNS_MOCK if on_the_mock else 0
+
+
+def _whole(text: str | None, name: str, *, least: int) -> int | None:
+    if text is None:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) <= 18) or int(text) < least:
+        raise BadInput(f"{name} {text!r}: a whole number of {least} or more")
+    return int(text)
+
+
+def _seconds(text: str | None, name: str) -> float | None:
+    if text is None:
+        return None
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value <= 86_400:
+        raise BadInput(f"{name} {text!r}: a number of seconds, more than 0 and at most 86400")
+    return value
+
+
+def _report_dir(text: str) -> Path:
+    """The folder, made if need be, and seen to be writable: a run must not find out at its end."""
+    path = Path(text)
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=path):
+            pass
+    except OSError as error:
+        raise BadInput(f"--report-dir {text}: cannot be written ({error.strerror or error})") from None
+    if not os.access(path, os.W_OK):
+        raise BadInput(f"--report-dir {text}: cannot be written (permission denied)")
+    return path
+
+
+def _truthy(text: str | None) -> bool:
+    return (text or "").strip().lower() in {"1", "true", "yes", "on"}
