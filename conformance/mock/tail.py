@@ -1,0 +1,106 @@
+"""The tail of a session: where it begins, and the frames it sends."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator
+from typing import Any, Final
+
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from conformance.mock.answers import ApiError
+from conformance.mock.ids import FIRST_EVENT, just_before, read_event_id, show_event_id
+from conformance.mock.policy import Policy
+from conformance.mock.settings import STREAM_LENGTH, TAIL_SECONDS
+from conformance.mock.sse import Wire
+from conformance.mock.store import active_key, entries_of, stream_key, text, turns_key
+
+_BLOCK_MS: Final = 500
+_BATCH: Final = 200
+
+logger = logging.getLogger(__name__)
+
+
+async def tail_from(client: Redis, policy: Policy, session: str, since: str | None, header: str | None) -> str:
+    """The stream id after which the tail begins (E2, E4, E6).
+
+    :param since: the query's cursor; empty counts as none.
+    :param header: the value of ``Last-Event-Id``; empty counts as none.
+    :raises ApiError: the invalid status for a cursor that the policy refuses.
+    """
+    given = (header or since) if policy.both_cursors == "header" else (since or header)
+    refused = ApiError(policy.invalid_status, "INVALID_CURSOR", "The cursor is not an event id of this session.")
+    if given:
+        event = read_event_id(policy, given)
+        if event is None:
+            if policy.malformed_cursor == "refuse":
+                raise refused
+            return FIRST_EVENT
+        if (
+            policy.unknown_cursor == "refuse"
+            and event != FIRST_EVENT
+            and not await client.xrange(stream_key(session), event, event, count=1)
+        ):
+            raise refused
+        return event
+    return await _past_to_show(client, policy, session)
+
+
+async def _past_to_show(client: Redis, policy: Policy, session: str) -> str:
+    """Where a tail without a cursor begins: at the start, but on a later turn at the final state of the one before."""
+    newest = await client.lrange(turns_key(session), -2, -1)
+    if len(newest) < 2 or policy.uncursored == "beginning":
+        return FIRST_EVENT
+    latest = text(newest[-1])
+    entries: Any = await client.xrevrange(stream_key(session), count=STREAM_LENGTH)
+    ended = next((at["turn"] for _, at in entries if at["final"] == "1" and at["turn"] != latest), None)
+    if ended is None:
+        return FIRST_EVENT
+    # Turns may run side by side: nothing of the latest one may be left out, even if it began before that end.
+    shown = [
+        text(event)
+        for event, at in entries
+        if at["turn"] == latest
+        or (at["turn"] == ended and (at["final"] == "1" or policy.uncursored == "previous-turn"))
+    ]
+    return just_before(shown[-1])
+
+
+async def frames(
+    client: Redis, policy: Policy, session: str, after: str, stopping: asyncio.Event
+) -> AsyncIterator[bytes]:
+    """The bytes of the tail, each envelope as soon as it is in the stream (E1, EVT-07).
+
+    It ends at the bound on a tail's life, when the server stops, when the store goes away, and, under the policy
+    "close", after the terminal envelope of the last turn there is. The client ends it in all other cases.
+    """
+    wire = Wire(policy)
+    stream = stream_key(session)
+    yield wire.opening()
+    ends = time.monotonic() + TAIL_SECONDS
+    quiet_since = time.monotonic()
+    while not stopping.is_set() and time.monotonic() < ends:
+        try:
+            entries = entries_of(await client.xread({stream: after}, count=_BATCH, block=_BLOCK_MS))
+        except RedisError:
+            logger.warning("the store failed during a tail; the tail ends")
+            return
+        for event, at in entries:
+            yield wire.frame(show_event_id(policy, event), at["chunk"])
+            after = event
+            if at["last"] == "1" and policy.done:
+                yield wire.sentinel()
+        if entries:
+            quiet_since = time.monotonic()
+            if policy.after_terminal == "close" and entries[-1][1]["last"] == "1":
+                try:
+                    if not await client.scard(active_key(session)):
+                        return
+                except RedisError:
+                    return
+        elif policy.heartbeat_seconds and time.monotonic() - quiet_since >= policy.heartbeat_seconds:
+            quiet_since = time.monotonic()
+            yield wire.heartbeat()

@@ -1,0 +1,218 @@
+"""The runner of turns: takes them from the queue in the store, and survives the store and its own process.
+
+Turns wait in lanes (a lane is a session; under the policy "parallel" it is a turn). A runner leases a lane, plays its
+first turn step by step, and takes the turn out of the lane in the same transaction that writes the last step. So a
+runner that dies leaves the turn where it is, with the number of the steps that are written, and after the lease has
+run out another runner goes on from there.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import time
+import uuid
+from typing import Any, Final
+
+from redis.asyncio import Redis
+from redis.asyncio.client import Pipeline
+from redis.exceptions import RedisError, WatchError
+
+from conformance.mock.answers import encode
+from conformance.mock.ids import split_event_id
+from conformance.mock.messages import answer_message
+from conformance.mock.script import Step, Turn, answer_text, served_by, steps
+from conformance.mock.settings import RETENTION_SECONDS, STREAM_LENGTH, Settings
+from conformance.mock.store import (
+    LANES,
+    active_key,
+    begin,
+    lane_key,
+    lease_key,
+    messages_key,
+    stream_key,
+    text,
+    turn_key,
+)
+
+LEASE_MS: Final = 2_000
+"""Milliseconds after which the lane of a silent runner is free again."""
+_POLL_SECONDS: Final = 0.1
+_MOST_LANES: Final = 256
+_ATTEMPTS: Final = 64
+_STOP_ATTEMPTS: Final = 4
+
+logger = logging.getLogger(__name__)
+
+
+class LeaseLost(Exception):  # noqa: N818 - an event of the lease, not an error
+    """Another runner may have the lane by now; this one must not write any more."""
+
+
+class TurnRunner:
+    """Plays the turns of all sessions, many at a time, in the event loop that runs :meth:`run`."""
+
+    def __init__(self, client: Redis, settings: Settings) -> None:
+        self._client = client
+        self._settings = settings
+        self._lanes: dict[str, asyncio.Task[None]] = {}
+        self._wake = asyncio.Event()
+        self._stopped = False
+
+    def wake(self) -> None:
+        """Look at the queue now; a turn was put in. Without it the queue is looked at ten times a second."""
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Take lanes from the queue until :meth:`stop`. The store may go away and come back meanwhile."""
+        while not self._stopped:
+            self._wake.clear()
+            try:
+                for lane in await self._client.zrange(LANES, 0, _MOST_LANES - 1):
+                    self._start(text(lane))
+            except RedisError:
+                logger.warning("the queue of turns cannot be read; trying again")
+            # A timer that sets the event, for asyncio.wait_for can swallow a cancellation before Python 3.12.
+            timer = asyncio.get_running_loop().call_later(_POLL_SECONDS, self._wake.set)
+            await self._wake.wait()
+            timer.cancel()
+        for _ in range(_STOP_ATTEMPTS):
+            unfinished = [task for task in self._lanes.values() if not task.done()]
+            if not unfinished:
+                return
+            for task in unfinished:
+                task.cancel()
+            await asyncio.wait(unfinished, timeout=0.5)
+
+    def stop(self) -> None:
+        """Let :meth:`run` return soon. Turns that are under way stay in the queue, for the next runner."""
+        self._stopped = True
+        self._wake.set()
+
+    def _start(self, lane: str) -> None:
+        if lane in self._lanes or len(self._lanes) >= _MOST_LANES:
+            return
+        task = asyncio.create_task(self._drain(lane))
+        self._lanes[lane] = task
+        task.add_done_callback(lambda _: self._lanes.pop(lane, None))
+
+    async def _drain(self, lane: str) -> None:
+        """Lease the lane and play its turns until it is empty."""
+        token = uuid.uuid4().hex
+        try:
+            if not await self._client.set(lease_key(lane), token, nx=True, px=LEASE_MS):
+                return
+            while True:
+                turn_id = await self._client.lindex(lane_key(lane), 0)
+                if turn_id is not None:
+                    await self._play(lane, token, text(turn_id))
+                elif await self._retire(lane, token):
+                    return
+        except LeaseLost:
+            logger.info("a lane went over to another runner")
+        except RedisError:
+            # The turn is still first in its lane, so nothing is lost; some runner comes back to it.
+            logger.warning("the store failed during a turn; the turn goes on when it is back")
+        except Exception:
+            logger.exception("a turn failed")
+
+    async def _retire(self, lane: str, token: str) -> bool:
+        """Take an empty lane off the queue; False when a turn came in at the same moment."""
+        async with self._client.pipeline(transaction=True) as pipe:
+            await pipe.watch(lane_key(lane), lease_key(lane))
+            if await pipe.get(lease_key(lane)) != token:
+                raise LeaseLost
+            if await pipe.llen(lane_key(lane)):
+                return False
+            begin(pipe)
+            pipe.zrem(LANES, lane)
+            pipe.delete(lease_key(lane))
+            try:
+                await pipe.execute()
+            except WatchError:
+                return False
+        return True
+
+    async def _play(self, lane: str, token: str, turn_id: str) -> None:
+        stored: dict[Any, Any] = await self._client.hgetall(turn_key(turn_id))
+        if not stored:
+            # Its session is past its retention; there is nobody to play it to.
+            await self._client.lrem(lane_key(lane), 1, turn_id)
+            return
+        turn = Turn(turn_id, stored["session"], stored["message_id"], stored["tier"])
+        script = steps(turn, self._settings.policy)
+        pace = self._settings.turn_seconds / (len(script) - 1)
+        first = int(stored["written"])
+        started = time.monotonic() - first * pace
+        for number in range(first, len(script)):
+            await self._hold(lane, token, started + number * pace)
+            await self._write(lane, token, turn, script[number], number + 1, ends=number == len(script) - 1)
+
+    async def _hold(self, lane: str, token: str, until: float) -> None:
+        """Wait for a moment of the monotonic clock, and keep the lease alive on the way."""
+        while (left := until - time.monotonic()) > 0:
+            await asyncio.sleep(min(left, LEASE_MS / 4_000))
+            if left > LEASE_MS / 4_000:
+                async with self._client.pipeline(transaction=True) as pipe:
+                    pipe.get(lease_key(lane))
+                    pipe.pexpire(lease_key(lane), LEASE_MS)
+                    holder, _ = await pipe.execute()
+                if holder != token:
+                    raise LeaseLost
+
+    async def _write(self, lane: str, token: str, turn: Turn, step: Step, written: int, *, ends: bool) -> None:
+        """Write one step: its envelopes, how far the turn is, and at its end all that an end means, atomically."""
+        stream = stream_key(turn.session)
+        for _ in range(_ATTEMPTS):
+            async with self._client.pipeline(transaction=True) as pipe:
+                await pipe.watch(lease_key(lane), stream)
+                if await pipe.get(lease_key(lane)) != token:
+                    raise LeaseLost
+                # The ids are chosen here, under watch, because "*" spreads a burst over several milliseconds.
+                for_all, sequence = await _next_event(pipe, stream)
+                begin(pipe)
+                for place, chunk in enumerate(step.chunks):
+                    last = ends and place == len(step.chunks) - 1
+                    pipe.xadd(
+                        stream,
+                        {
+                            "chunk": encode(chunk).decode(),
+                            "turn": turn.id,
+                            "final": int(step.final),
+                            "last": int(last),
+                        },
+                        id=f"{for_all}-{sequence + place}",
+                        maxlen=STREAM_LENGTH,
+                        approximate=True,
+                    )
+                pipe.expire(stream, RETENTION_SECONDS)
+                pipe.hset(turn_key(turn.id), "written", written)
+                pipe.pexpire(lease_key(lane), LEASE_MS)
+                if ends:
+                    self._end(pipe, lane, turn)
+                try:
+                    await pipe.execute()
+                except WatchError:
+                    continue
+                return
+        raise LeaseLost
+
+    def _end(self, pipe: Pipeline, lane: str, turn: Turn) -> None:
+        # With the terminal envelope, not after it: whoever has seen it can post the next message at once.
+        policy = self._settings.policy
+        answer = answer_message(turn.message_id, turn.id, answer_text(policy), served_by(turn, policy))
+        pipe.rpush(messages_key(turn.session), json.dumps(answer))
+        pipe.srem(active_key(turn.session), turn.id)
+        pipe.lrem(lane_key(lane), 1, turn.id)
+
+
+async def _next_event(pipe: Pipeline, stream: str) -> tuple[int, int]:
+    """The millisecond and first sequence number for a step: now by the store's clock, but never before the newest."""
+    seconds, microseconds = await pipe.time()
+    now = int(seconds) * 1_000 + int(microseconds) // 1_000
+    newest: Any = await pipe.xrevrange(stream, count=1)
+    if not newest:
+        return now, 0
+    milliseconds, sequence = split_event_id(text(newest[0][0]))
+    return (now, 0) if now > milliseconds else (milliseconds, sequence + 1)
