@@ -89,7 +89,6 @@ class EventDecoder:
         self.comments = 0
         self.undispatched = 0
         self._max_event_bytes = max_event_bytes
-        self._too_large = False
         self._line = bytearray()
         self._first_line = True
         self._after_cr = False
@@ -131,8 +130,7 @@ class EventDecoder:
 
     def _append(self, piece: bytes, decoded: list[Event]) -> None:
         self._line += piece
-        if self._too_large or self._block.data_bytes + len(self._line) > self._max_event_bytes:
-            self._too_large = True
+        if self._block.data_bytes + len(self._line) > self._max_event_bytes:
             raise StreamTooLarge(self._max_event_bytes, decoded)
 
     def _take_line(self) -> Event | None:
