@@ -15,6 +15,9 @@ MAX_PAUSE = 120.0
 DEFAULT_PAUSE = 1.0
 """Seconds to wait after a 429 that does not say for how long."""
 
+SENT_AT = "sent_at"
+"""The request's extension that holds when it really left: a pause before it is not the target's time."""
+
 
 class PacedTransport(httpx.AsyncBaseTransport):
     """Holds every request back until the pause that the last 429 asked for is over.
@@ -31,6 +34,7 @@ class PacedTransport(httpx.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         while (pause := self._paused_until - self._clock()) > 0:
             await asyncio.sleep(pause)
+        request.extensions[SENT_AT] = self._clock()
         response = await self._inner.handle_async_request(request)
         if response.status_code == 429:
             pause = seconds_to_wait(response.headers.get("retry-after"))

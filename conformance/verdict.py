@@ -22,7 +22,8 @@ neither kept nor broken, and to count them as untested would make every run inco
 class TestResult:
     """What one test found of the requirements that it serves.
 
-    ``evidence``: for each exchange that shows it ``{"exchange", "sent", "came", "expected"}``. ``message``: what the vendor reads.
+    ``evidence``: for each exchange that shows it ``{"exchange", "sent", "came", "expected"}``. ``message``: what the
+    vendor reads.
     """
 
     __test__ = False

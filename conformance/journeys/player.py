@@ -17,7 +17,7 @@ import httpx
 from conformance.journeys.limits import Limits
 from conformance.journeys.tails import Progress, Until
 from conformance.outcomes import BadInput
-from conformance.pacing import PacedTransport
+from conformance.pacing import SENT_AT, PacedTransport
 from conformance.recording import Break, Ending, Exchange, Frame, Headers, Operation, Piece, Received, Sent
 from conformance.redaction import Redactor
 from conformance.sse import EventDecoder, StreamTooLarge
@@ -185,7 +185,7 @@ class Player:
                 self._redactor.headers(_headers(fresh.headers)),
                 self._redactor.bytes(content),
             ),
-            sent_at=sent_at,
+            sent_at=fresh.extensions.get(SENT_AT, sent_at),
             answered_at=answered_at,
             ended_at=self.clock(),
             received=received,
