@@ -154,7 +154,7 @@ def test_a_stopping_server_ends_its_tails() -> None:
         caller.send(session)
         assert next(tail).kind == "start"
         started = time.monotonic()
-    assert time.monotonic() - started < 3
+    assert time.monotonic() - started < 15  # bounded, however busy the machine is
     assert all(frame.kind for frame in tail)
     caller.close()
 
