@@ -29,7 +29,11 @@ def lines(
     """Plain text lines; everything that came from the target has its control characters escaped."""
     unobservable = [r.id for r in results if r.outcome == "unobservable" and r.requirement.level == "MUST"]
     beside = f"; not to be observed here: {', '.join(unobservable)}" if unobservable else ""
-    out = [f"verdict: {word.upper()}: {_SENTENCES[word]}{beside}", f"target:  {figures.target}", ""]
+    out = [
+        f"verdict: {word.upper()}: {_SENTENCES[word]}{beside}",
+        f"target:  {figures.target}{' (the embedded mock)' if figures.embedded else ''}",
+        "",
+    ]
     out.append(f"{'':8}{'passed':>9}{'failed':>9}{'waived':>9}{'untested':>10}{'unobservable':>14}")
     for name, table in counts(results).items():
         out.append(
@@ -40,12 +44,9 @@ def lines(
         chosen = [r for r in results if r.outcome == outcome]
         if chosen:
             out += ["", f"{title}:"]
-        for result in chosen:
-            warning = outcome == "failed" and not counts_as_failure(result.requirement.level, level)
-            mark = "  (a warning at --level must)" if warning else ""
-            text = f"{result.id} {result.requirement.level}{mark} {result.requirement.title}: {result.reason}"
+        for text in _with_reasons(chosen, level):
             out += textwrap.wrap(
-                escape_controls(text), width - 2, initial_indent="  ", subsequent_indent="      ", max_lines=4
+                escape_controls(text), width - 2, initial_indent="  ", subsequent_indent="      ", max_lines=6
             )
     if NOT_YET_JUDGED:
         out += ["", f"no test of it in this version: {', '.join(sorted(NOT_YET_JUDGED))}"]
@@ -56,3 +57,19 @@ def lines(
     out += ["", f"spent:   {spent}; {figures.seconds:.1f} s"]
     out.append(f"report:  {report}" if report else "report:  not written")
     return out
+
+
+def _with_reasons(results: Sequence[RequirementResult], level: Level) -> list[str]:
+    """A line for each requirement with its reason; those that share one reason, in a line together."""
+    by_reason: dict[str, list[RequirementResult]] = {}
+    for result in results:
+        by_reason.setdefault(result.reason, []).append(result)
+    return [_line(reason, group, level) for reason, group in by_reason.items()]
+
+
+def _line(reason: str, group: Sequence[RequirementResult], level: Level) -> str:
+    first = group[0].requirement
+    if len(group) > 1:
+        return f"{', '.join(f'{r.id} {r.requirement.level}' for r in group)}: {reason}"
+    warning = group[0].outcome == "failed" and not counts_as_failure(first.level, level)
+    return f"{first.id} {first.level}{' (a warning at --level must)' if warning else ''} {first.title}: {reason}"
