@@ -1,0 +1,148 @@
+"""Judge one answer: against the document by schemathesis' checks, and against what the request deserved.
+
+Checks of schemathesis that are on: status_code_conformance, content_type_conformance, response_headers_conformance,
+response_schema_conformance (every event of a stream among it). `not_a_server_error` is on in a form of our own, which
+names the requirement. Off, each because it would assert an open point or belongs elsewhere:
+
+- positive_data_acceptance, negative_data_rejection: see expectation.py, which takes their place;
+- unsupported_method, allow_header_conformance: answers to other methods are on no page;
+- missing_required_header: no operation has a required header but the credential;
+- ignored_auth, object_level_authorization: AUTH-01 to AUTH-03, which are played and not generated;
+- use_after_free, ensure_resource_availability: deleting is on no page, and a busy or lagging store is open;
+- max_response_time: no page promises a time.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from http import HTTPStatus
+
+import schemathesis
+from schemathesis.core.failures import Failure, FailureGroup
+from schemathesis.openapi import checks as failures
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from conformance.fuzz.expectation import Expectation, Verdict
+from conformance.fuzz.generation import Case
+
+_CHECKS = [
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+]
+
+# A refusal for what the request is. 401, 402, 403, 409, 413 and 429 depend on who asks, and when.
+_MISUNDERSTOOD = frozenset({400, 404, 405, 415, 422})
+
+_SHOWN_CHARACTERS = 300
+
+# Which requirement a part of a success's body belongs to. The first match counts.
+_RULES_OF_BODIES = (
+    ("", r"^meta/request_id", "ENV-01"),
+    ("", r"^meta/", "ENV-03"),
+    ("appendMessage", r"^data/(chat_turn_id|user_message_id)", "ACC-03"),
+    ("appendMessage", r"^data/since_cursor", "ACC-04"),
+    ("appendMessage", r"^data/show_agent_progress_steps", "ACC-05"),
+    ("appendMessage", r"", "ACC-02"),
+    ("createSession", r"^data/(?!id$)", "SES-03"),
+    ("requestUploadUrl", r"^data", "UPL-01"),
+    ("tailEvents", r"", "EVT-03"),
+)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A departure: the requirement that it breaks, what was expected, what came.
+
+    Of several with the same rule, expectation and `kind` one is enough.
+    """
+
+    rule: str
+    expected: str
+    came: str
+    kind: str = ""
+
+
+def judge(operation: str, case: Case, response: schemathesis.Response, expectation: Expectation) -> list[Finding]:
+    """All findings on one answer, none if it is lawful. A 429 is judged as a document, not as a refusal."""
+    status = response.status_code
+    came = _shown(response)
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        # A made-up cursor must not produce a 5xx either, but that only follows from the pages.
+        cursor = operation == "tailEvents" and ("since" in case.query or "Last-Event-Id" in case.headers)
+        return [Finding("CUR-10" if cursor else "ERR-04", "no 5xx, whatever is sent", came)]
+    findings = [_finding(operation, status, failure, came) for failure in _departures(case, response)]
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        return findings
+    if expectation.verdict is Verdict.REFUSED and status < HTTPStatus.BAD_REQUEST:
+        findings.append(Finding(expectation.rule, f"a refusal (4xx): {expectation.reason}", came))
+    if expectation.verdict is Verdict.ACCEPTED and status in _MISUNDERSTOOD:
+        findings.append(Finding(expectation.rule, f"no refusal as bad input: {expectation.reason}", came))
+    return findings
+
+
+def _departures(case: Case, response: schemathesis.Response) -> list[Failure]:
+    try:
+        case.validate_response(_as_documented(response), checks=_CHECKS)
+    except FailureGroup as group:
+        return [failure for failure in group.exceptions if isinstance(failure, Failure)]
+    return []
+
+
+def _as_documented(response: schemathesis.Response) -> schemathesis.Response:
+    """The response, in two places put so that schemathesis reads it as the pages and the standards mean it."""
+    content_type = response.headers.get("content-type", [""])[0]
+    if re.match(r"\s*application/[\w.+-]+\+json\s*(;|$)", content_type, re.IGNORECASE):
+        # The pages ask for JSON. Which of its media types is open; the document has to name one.
+        response.headers["content-type"] = ["application/json"]
+    elif re.match(r"\s*text/event-stream\s*(;|$)", content_type, re.IGNORECASE):
+        # An event without its blank line is dropped (WHATWG HTML). Schemathesis takes it for a whole one.
+        ends = [end.end() for end in re.finditer(rb"(?:\r\n|\r|\n)(?:\r\n|\r|\n)", response.content)]
+        response.content = response.content[: ends[-1] if ends else 0]
+    return response
+
+
+def _finding(operation: str, status: int, failure: Failure, came: str) -> Finding:
+    detail = " ".join(_without_schema(failure.message).split())[:_SHOWN_CHARACTERS]
+    return Finding(_rule(operation, status, failure), "an answer as the document has it", f"{detail}: {came}", detail)
+
+
+def _without_schema(message: str) -> str:
+    # The rest of schemathesis' text quotes the schema and the value at length.
+    return re.split(r"\n\n(?:Schema|Validated)", message, maxsplit=1)[0]
+
+
+def _rule(operation: str, status: int, failure: Failure) -> str:
+    if isinstance(failure, failures.UndefinedStatusCode):
+        return "FUZZ-01"
+    header_names = str(getattr(failure, "missing_headers", ""))
+    if isinstance(failure, failures.MissingHeaders) or "header" in failure.title:
+        return "RATE-02" if "Retry-After" in header_names and "RateLimit" not in header_names else "RATE-01"
+    if status >= HTTPStatus.BAD_REQUEST:
+        return "ERR-01"
+    if isinstance(failure, failures.JsonSchemaError):
+        missing = re.match(r'"(\w+)" is a required property', failure.message)
+        place = "/".join([*map(str, failure.instance_path), *(missing.groups() if missing else ())])
+        for named, pattern, rule in _RULES_OF_BODIES:
+            if named in ("", operation) and re.search(pattern, place):
+                return rule
+        return "FUZZ-01"
+    if operation == "tailEvents":
+        typed = isinstance(failure, failures.UndefinedContentType | failures.MissingContentType)
+        return "EVT-01" if typed else "EVT-03"
+    return "ACC-02" if operation == "appendMessage" else "FUZZ-01"
+
+
+def _shown(response: schemathesis.Response) -> str:
+    body = " ".join((response.text or "").split())
+    if len(body) > _SHOWN_CHARACTERS:
+        body = f"{body[:_SHOWN_CHARACTERS]}…"
+    content_type = response.headers.get("content-type", ["no content type"])[0]
+    return f"{response.status_code} ({content_type}) {body}".rstrip()

@@ -1,0 +1,229 @@
+"""A small chat server of the tests' own, lawful unless a test says otherwise, on a real socket.
+
+It shares nothing with the reference server. What a test breaks or varies is one attribute of `Behaviour`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import threading
+import time
+import uuid
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Container, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+KEY = "neo_sk_test_0123456789"
+
+CHUNKS: list[dict[str, Any]] = [
+    {"type": "start", "messageId": "m"},
+    {"type": "text-start", "id": "0"},
+    {"type": "text-delta", "id": "0", "delta": "Oslo"},
+    {"type": "text-end", "id": "0"},
+    {"type": "finish", "finishReason": "stop"},
+]
+
+
+@dataclass
+class Behaviour:
+    """What this server does. The defaults are lawful."""
+
+    created: int = 200
+    granted: int = 200
+    refusal: int = 400
+    json_type: str = "application/json"
+    extra: dict[str, Any] = field(default_factory=dict)
+    meta: dict[str, Any] = field(default_factory=dict)
+    new_id: Callable[[], str] = lambda: str(uuid.uuid4())
+    events: Callable[[], str] = lambda: "".join(
+        f"id: {number}-0\ndata: {json.dumps(chunk)}\n\n" for number, chunk in enumerate(CHUNKS)
+    )
+    keep_open: float = 0.0
+    attachments_taken: int = 6
+    tiers: Container[object] = ("FAST", "SMART")
+    bad_cursor: int = 200
+    """The answer to a cursor that this server never gave."""
+    busy: int = 0
+    """Valid messages answered 409 before each one is accepted."""
+    limited: int = 0
+    """Requests that are answered 429 at first."""
+    outages: int = 0
+    """Requests that are answered 503 at first."""
+    answer: Callable[[str, Any, Response], Response | None] = lambda _operation, _body, _response: None
+    """The last word on every answer: another response, or None to leave it."""
+
+
+@dataclass
+class Server:
+    """A running server: where it is, and what it has seen."""
+
+    base_url: str
+    behaviour: Behaviour
+    turns: int = 0
+    seen: Counter[str] = field(default_factory=Counter)
+    statuses: Counter[tuple[str, int]] = field(default_factory=Counter)
+
+
+def application(server: Server) -> Starlette:
+    """The five operations."""
+    behaviour = server.behaviour
+    sessions: dict[str, str | None] = {}
+
+    def headers() -> dict[str, str]:
+        return {
+            "X-RateLimit-Limit": "1200",
+            "X-RateLimit-Remaining": "1199",
+            "X-RateLimit-Reset": str(int(time.time()) + 60),
+            "Content-Type": behaviour.json_type,
+        }
+
+    def success(status: int, data: Any) -> Response:
+        meta = {"request_id": str(uuid.uuid4()), **behaviour.meta}
+        body = {"data": {**data, **behaviour.extra}, "meta": meta, **behaviour.extra}
+        return Response(json.dumps(body), status, headers())
+
+    def error(status: int) -> Response:
+        body = {"error": {"code": "x", "message": "no", **behaviour.extra}, "meta": {"request_id": "r"}}
+        more = {"Retry-After": "0"} if status == 429 else {}
+        return Response(json.dumps(body), status, {**headers(), **more})
+
+    async def create(_request: Request, body: Any) -> Response:
+        wrong = (
+            not isinstance(body, dict)
+            or ("agent_id" in body) == ("managed_agent_key" in body)
+            or not isinstance(body.get("agent_id", 0), int | None)
+            or body.get("managed_agent_key", "NEO_SUPPORT") != "NEO_SUPPORT"
+            or not isinstance(body.get("title", ""), str)
+        )
+        if wrong:
+            return error(behaviour.refusal)
+        if "client_id" in body:
+            return error(403)
+        session_id = behaviour.new_id()
+        sessions[session_id] = None
+        return success(behaviour.created, {"id": session_id, "agent_id": None, "title": body.get("title")})
+
+    async def append(request: Request, body: Any) -> Response:
+        refusal = wrong_message(body)
+        if request.path_params["session_id"] not in sessions:
+            return error(404)
+        if refusal:
+            return error(behaviour.refusal)
+        if server.seen["busy"] < behaviour.busy:
+            server.seen["busy"] += 1
+            return error(409)
+        server.seen["busy"] = 0
+        server.turns += 1
+        cursor = sessions[request.path_params["session_id"]]
+        sessions[request.path_params["session_id"]] = "4-0"
+        return success(202, {"chat_turn_id": "t", "user_message_id": str(uuid.uuid4()), "since_cursor": cursor})
+
+    def wrong_message(body: Any) -> bool:
+        if not isinstance(body, dict):
+            return True
+        attachments = body.get("attachments", [])
+        return (
+            not isinstance(body.get("message", ""), str)
+            or not isinstance(body.get("client_message_id"), str | None)
+            or body.get("model_tier", "FAST") not in behaviour.tiers
+            or not isinstance(attachments, list)
+            or len(attachments) > behaviour.attachments_taken
+            or not (body.get("message") or attachments)
+            or not all(isinstance(each, dict) for each in attachments)
+            or not all(isinstance(each.get(name, ""), str) for each in attachments for name in each)
+            or not all(isinstance(each.get(name), str) for each in attachments for name in ("blob_path", "mime"))
+        )
+
+    async def replay(request: Request, _body: Any) -> Response:
+        return success(200, {}) if request.path_params["session_id"] in sessions else error(404)
+
+    async def upload(request: Request, body: Any) -> Response:
+        if request.path_params["session_id"] not in sessions:
+            return error(404)
+        if not isinstance(body, dict) or not isinstance(body.get("filename"), str | None):
+            return error(behaviour.refusal)
+        mime = body.get("content_type")
+        if mime not in ("image/png", "image/jpeg", "image/gif", "image/webp"):
+            return error(behaviour.refusal)
+        grant = {"blob_path": str(uuid.uuid4()), "max_image_bytes": 9, "mime": mime, "upload_url": "https://b/x"}
+        return success(behaviour.granted, grant)
+
+    async def tail(request: Request, _body: Any) -> Response:
+        session_id = request.path_params["session_id"]
+        if session_id not in sessions:
+            return error(404)
+
+        cursors = (request.query_params.get("since"), request.headers.get("last-event-id"))
+        if behaviour.bad_cursor != 200 and any(cursor not in (None, "4-0") for cursor in cursors):
+            return error(behaviour.bad_cursor)
+
+        async def stream() -> AsyncIterator[str]:
+            if sessions[session_id]:
+                yield behaviour.events()
+            await asyncio.sleep(behaviour.keep_open)
+
+        return StreamingResponse(stream(), media_type="text/event-stream")
+
+    def endpoint(operation: str, handler: Any) -> Any:
+        async def answer(request: Request) -> Response:
+            server.seen[operation] += 1
+            raw = await request.body()
+            try:
+                body = json.loads(raw) if raw else None
+            except ValueError:
+                body = raw
+            if request.headers.get("authorization") != f"Bearer {KEY}":
+                response: Response = JSONResponse({"error": {"code": "x", "message": "no"}}, 401)
+            elif server.seen["any"] < behaviour.limited:
+                response = error(429)
+            elif server.seen["any"] < behaviour.outages:
+                response = error(503)
+            else:
+                response = await handler(request, body)
+            server.seen["any"] += 1
+            response = behaviour.answer(operation, body, response) or response
+            server.statuses[operation, response.status_code] += 1
+            return response
+
+        return answer
+
+    session = "/public-api/chat/sessions/{session_id}"
+    return Starlette(
+        routes=[
+            Route("/public-api/chat/sessions", endpoint("createSession", create), methods=["POST"]),
+            Route(f"{session}/messages", endpoint("appendMessage", append), methods=["POST"]),
+            Route(f"{session}/messages", endpoint("listMessages", replay), methods=["GET"]),
+            Route(f"{session}/attachments/upload-url", endpoint("requestUploadUrl", upload), methods=["POST"]),
+            Route(f"{session}/events", endpoint("tailEvents", tail), methods=["GET"]),
+        ]
+    )
+
+
+@contextmanager
+def running(behaviour: Behaviour) -> Iterator[Server]:
+    """The server on a free port of the loopback, in a thread."""
+    server = Server("", behaviour)
+    config = uvicorn.Config(application(server), port=0, log_level="critical", lifespan="off")
+    process = uvicorn.Server(config)
+    thread = threading.Thread(target=process.run, daemon=True)
+    thread.start()
+    deadline = time.monotonic() + 10
+    while not process.started:
+        assert time.monotonic() < deadline, "the test's server did not start"
+        time.sleep(0.01)
+    server.base_url = f"http://127.0.0.1:{process.servers[0].sockets[0].getsockname()[1]}"
+    try:
+        yield server
+    finally:
+        process.should_exit = True
+        process.force_exit = True
+        thread.join(10)
