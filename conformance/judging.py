@@ -9,7 +9,7 @@ from __future__ import annotations
 import inspect
 import json
 import shlex
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn, TypeVar
 
@@ -34,13 +34,15 @@ class Violation(Finding):
     """The target broke the requirement.
 
     ``reason`` is one line; ``expected`` and ``came`` are sentences for the vendor; ``evidence`` names the exchanges.
+    ``curls``: curl lines of requests that are in no recording, such as those that fuzzing made.
     """
 
-    def __init__(self, expected: str, came: str, *evidence: Exchange) -> None:
+    def __init__(self, expected: str, came: str, *evidence: Exchange, curls: Sequence[str] = ()) -> None:
         super().__init__(f"{_one_line(came)} (expected: {_one_line(expected)})")
         self.expected = expected
         self.came = came
         self.evidence = evidence
+        self.curls = tuple(curls)
 
 
 class Untested(Finding):
@@ -138,6 +140,7 @@ def message_of(violation: Violation, requirements: Iterable[Requirement]) -> str
     for exchange in violation.evidence[:3]:
         lines.append(f"  sent      {curl(exchange.sent)}")
         lines.append(f"            ({exchange.name}, {exchange.sent_at:.3f} s into the run)")
+    lines += [f"  sent      {line}" for line in violation.curls[:3]]
     return "\n".join(lines)
 
 

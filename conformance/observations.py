@@ -95,8 +95,8 @@ def _turn_seconds(recording: Recording) -> Any:
 
 
 def _unusual(recording: Recording) -> Any:
-    post = recording.get("refusals", "turn-1/post")
-    return post.status if post else None
+    posts = [e for e in recording.of("refusals", "turn-1/") if e.facts.get("unusual") and e.facts.get("part") == "post"]
+    return {e.step.rpartition("/")[2]: e.status for e in posts} or None
 
 
 _LOOKS: dict[str, Callable[[Recording], Any]] = {

@@ -36,7 +36,7 @@ class PacedTransport(httpx.AsyncBaseTransport):
             await asyncio.sleep(pause)
         request.extensions[SENT_AT] = self._clock()
         response = await self._inner.handle_async_request(request)
-        if response.status_code == 429:
+        if response.status_code == 429 or (response.status_code == 503 and "retry-after" in response.headers):
             pause = seconds_to_wait(response.headers.get("retry-after"))
             self._paused_until = max(self._paused_until, self._clock() + pause)
         return response

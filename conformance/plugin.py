@@ -37,6 +37,7 @@ def pytest_configure(config: pytest.Config) -> None:
     )
     workerinput = getattr(config, "workerinput", None)
     if workerinput is None:
+        _keep_to_the_suite(config)
         folder = Path(tempfile.mkdtemp(prefix="neo-conformance-"))
         config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
     else:
@@ -46,6 +47,18 @@ def pytest_configure(config: pytest.Config) -> None:
     config.add_cleanup(ours.close)
     if not ours.on_worker:
         config.pluginmanager.register(_Controller(ours), "neo_conformance_controller")
+
+
+def _keep_to_the_suite(config: pytest.Config) -> None:
+    """``pytest --report-dir DIR`` in the checkout means the suite, too.
+
+    pytest looks for its configuration before it knows our options: a value that is an existing path is then taken for a
+    test to run, the configuration of the checkout is not found, and everything below would be collected.
+    """
+    package = Path(__file__).parent
+    in_checkout = config.invocation_params.dir == package.parent and (package.parent / "pyproject.toml").is_file()
+    if in_checkout and config.args_source is pytest.Config.ArgsSource.INVOCATION_DIR:
+        config.args = [str(package)]
 
 
 class _Controller:

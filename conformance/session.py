@@ -280,14 +280,17 @@ def _properties(report: pytest.TestReport, ids: tuple[str, ...]) -> None:
 
 
 def _evidence(violation: Violation) -> tuple[dict[str, str], ...]:
+    """For the report: each exchange that shows it, or the curl lines of what fuzzing sent."""
+    shown = [(exchange.name, curl(exchange.sent), describe(exchange)) for exchange in violation.evidence[:5]]
+    shown += [("fuzzing", line, violation.came) for line in violation.curls[:5]]
     return tuple(
         {
-            "exchange": exchange.name,
-            "sent": curl(exchange.sent),
-            "came": violation.came if number == 0 else describe(exchange),
+            "exchange": name,
+            "sent": line,
+            "came": violation.came if number == 0 else came,
             "expected": violation.expected,
         }
-        for number, exchange in enumerate(violation.evidence[:5])
+        for number, (name, line, came) in enumerate(shown)
     )
 
 

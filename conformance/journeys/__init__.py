@@ -46,8 +46,9 @@ journey                   steps beside ``session`` (the POST that created it) an
                           ``rival-K/tail`` (from its own cursor). ``rival-K`` are not turns of the session view
 ``refusals``              probes (step ``refuse-NAME``; facts ``probe`` NAME, ``rule`` the requirement that says so) that a
                           server must or should refuse, on a session that has had no turn; for seven attachments with
-                          ``grant-K``, ``put-K``; then turn 1, a legal but unusual text (tails main and none). Where that is
-                          refused with a 4xx: ``turn-1/plain``, an ordinary text, is the post. ``messages``
+                          ``grant-K``, ``put-K``; then ``quiet`` (no cursor, until silence); then turn 1 (tails main and none), a legal but
+                          unusual text: ``turn-1/surrogate``, where that is refused ``turn-1/nul``, then ``turn-1/post`` (facts
+                          ``unusual``), at last ``turn-1/plain``, an ordinary text. ``messages``
 ``sessions``              ``create-NAME``: bodies for POST /chat/sessions; facts ``probe`` NAME, ``rule``, ``expected``
                           ("created", "refused", "no-5xx"). NAME: both, neither, client-id, client-id-other-key, bot-id,
                           titles … (``sessions.py`` has the list)
@@ -55,7 +56,8 @@ journey                   steps beside ``session`` (the POST that created it) an
 ``strangers``             ``session``; ``bad-CREDENTIAL/OPERATION`` for the credentials none, scheme, empty, malformed,
                           unknown, basic and each chat operation; ``missing-K/OPERATION`` (an unknown session, own key),
                           with a second key ``foreign-K/OPERATION`` (the first key's session, second key) and
-                          ``foreign-missing-K/OPERATION`` (an unknown session, second key), K in 1, 2
+                          ``foreign-missing-K/OPERATION`` (an unknown session, second key), K in 1, 2;
+                          ``odd-id-NAME`` and ``odd-query-NAME``: GET messages with odd ids and queries, for no 5xx
 ``idle``                  ``session`` that never has a turn; ``watch`` (a tail of it while the others play), ``foreign-cursor``
                           (fact ``after``: an id of the dialogue's first turn)
 ``cursors``               ``malformed-NAME-query|header``: tails of the dialogue's session from cursors that are none

@@ -29,4 +29,6 @@ class Limits:
     silence_floor: float = 10.0
     """The shortest silence that ends a running turn's tail, however fast the target was until then."""
     attempts: int = 5
-    """How often one request is sent while the target answers 429."""
+    """How often one request is sent in all, while the target answers 429 or drops the connection."""
+    outage_pause: float = 0.5
+    """Before the second attempt after an outage; twice as long before the third."""

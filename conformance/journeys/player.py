@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -22,6 +23,10 @@ from conformance.recording import Break, Ending, Exchange, Frame, Headers, Opera
 from conformance.redaction import Redactor
 from conformance.sse import EventDecoder, StreamTooLarge
 from conformance.target import KEY_VARIABLE, OTHER_KEY_VARIABLE, Target
+
+
+MOST: Mapping[str, int] = {"limited": 100, "outage": 2}
+"""How often a request is sent again for each cause, within the bound on all attempts."""
 
 
 class BrokeOff(Exception):  # noqa: N818 - it says what the journey did
@@ -98,7 +103,12 @@ class Player:
         facts: Mapping[str, Any] | None = None,
         until: Until | None = None,
     ) -> Exchange:
-        """Send, read, record, and return the exchange. A 429 is waited for and the request sent again, each recorded."""
+        """Send, read, record, and return the exchange.
+
+        What says nothing yet is sent again, each attempt recorded: after a 429 (``STEP/limited-N``), an outage that the
+        target announces with 503 and ``Retry-After``, or a connection that was dropped (``STEP/outage-N``). No other 5xx
+        is repeated: a fault that shows only now and then is a fault.
+        """
         exchange = await self.send(journey, step, operation, request, credential=credential, facts=facts, until=until)
         return self.keep(exchange)
 
@@ -115,12 +125,17 @@ class Player:
     ) -> Exchange:
         """Like ``play``, but the last exchange is left to the caller to ``keep``, under a name of its choice."""
         known = dict(facts or {})
-        for attempt in range(1, self.limits.attempts + 1):
+        attempts = Counter[str]()
+        while True:
             exchange = await self._once(journey, step, operation, request, credential, known, until)
-            if exchange.status != 429 or attempt == self.limits.attempts:
-                break
-            self.keep(replace(exchange, step=f"{step}/limited-{attempt}", facts={**known, "limited": True}))
-        return exchange
+            interim = _interim(exchange)
+            if interim is None or attempts.total() + 1 >= self.limits.attempts or attempts[interim] >= MOST[interim]:
+                return exchange
+            attempts[interim] += 1
+            name = f"{step}/{interim}-{attempts[interim]}"
+            self.keep(replace(exchange, step=name, facts={**known, interim: True}))
+            if interim == "outage":
+                await asyncio.sleep(self.limits.outage_pause * attempts[interim])
 
     def keep(self, exchange: Exchange) -> Exchange:
         self.exchanges.append(exchange)
@@ -279,6 +294,21 @@ class Player:
             )
             raise BadInput(f"{self.target.base_url}: {why} ({problem})")
         return exchange
+
+
+def _interim(exchange: Exchange) -> str | None:
+    """Why an answer says nothing yet, as the name of the attempt; None where it is the answer."""
+    if exchange.status == 429:
+        return "limited"
+    if exchange.status == 503 and exchange.received is not None and exchange.received.header("retry-after"):
+        return "outage"
+    if exchange.received is None and (exchange.problem or "").startswith(_DROPPED):
+        return "outage"
+    return None
+
+
+_DROPPED = ("RemoteProtocolError", "ReadError", "WriteError")
+"""httpx's words for a connection that ended without an answer; a timeout of ours is none of them."""
 
 
 async def _next(stream: AsyncIterator[bytes]) -> bytes | None:

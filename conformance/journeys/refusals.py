@@ -28,6 +28,8 @@ async def play(player: Player) -> None:
         await _refusals(session, [], None)
         raise broke from None
     await _refusals(session, granted, foreign)
+    # A refused message that started a turn all the same shows here: the session has had none.
+    await session.tail("quiet", {}, session.quiet())
     await _unusual_text(session)
     await session.messages()
 
@@ -67,10 +69,19 @@ async def _refusal(
 
 
 async def _unusual_text(session: SessionPlay) -> None:
-    text = f"{PROMPT} Leave aside what follows: {probes.ODD_TEXT} {'lorem ipsum ' * (FILLER // 12)}"
-    post = await session.post("turn-1/post", Message(text), {"turn": 1, "part": "post", "unusual": True})
-    if 400 <= post.status < 500:
-        post = await session.post("turn-1/plain", Message(), {"turn": 1, "part": "post"})
+    """The most unusual text first; what is refused is tried with less of it, and the first that is accepted is the turn.
+
+    Half a surrogate pair and a NUL may lawfully be refused, but not break the server where it stores them.
+    """
+    unusual = f"{PROMPT} Leave aside what follows: {probes.ODD_TEXT} {'lorem ipsum ' * (FILLER // 12)}"
+    texts = {"surrogate": f"{unusual}\0 \ud800", "nul": f"{unusual}\0", "post": unusual, "plain": PROMPT}
+    for name, text in texts.items():
+        facts = {"turn": 1, "part": "post", "text": ascii(text)[1:-1]}
+        if name != "plain":
+            facts["unusual"] = True
+        post = await session.post(f"turn-1/{name}", Message(text), facts)
+        if post.status == 202:
+            break
     accepted(post)
     goal, running = Goal(), asyncio.Event()
 

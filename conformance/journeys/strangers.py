@@ -15,7 +15,7 @@ from conformance import api
 from conformance.journeys import probes
 from conformance.journeys.player import Player
 from conformance.journeys.tails import Until
-from conformance.journeys.turns import PROMPT, open_session, session_body
+from conformance.journeys.turns import PROMPT, SessionPlay, open_session, session_body
 from conformance.recording import CHAT_OPERATIONS, Operation
 
 JOURNEY = "strangers"
@@ -50,16 +50,22 @@ async def play(player: Player) -> None:
             for operation in SESSION_OPERATIONS:
                 await ask(f"foreign-{round_}/{operation}", operation, session.session_id, "other", other)
                 await ask(f"foreign-missing-{round_}/{operation}", operation, nowhere, "other", other)
-    await _odd_ids(player, own)
+    await _odd_paths(session, own)
 
 
-async def _odd_ids(player: Player, own: str | None) -> None:
+async def _odd_paths(session: SessionPlay, own: str | None) -> None:
     """Ids of no session, and queries of no meaning: nothing is demanded but that the server does not break."""
+    player = session.player
     for name in HARMLESS_SESSION_IDS:
         url = player.target.url(f"/chat/sessions/{probes.ODD_SESSION_IDS[name]}/messages")
         request = httpx.Request("GET", url, headers={"Authorization": str(own), "Accept": "application/json"})
         facts = {"part": "odd-id", "rule": "ERR-04", "probe": name}
         await player.play(JOURNEY, f"odd-id-{name}", "list-messages", request, facts=facts)
+    for name, query in probes.ODD_REPLAY_QUERIES.items():
+        url = player.target.url(f"/chat/sessions/{session.session_id}/messages?{query}")
+        request = httpx.Request("GET", url, headers={"Authorization": str(own), "Accept": "application/json"})
+        facts = session.facts(part="odd-query", rule="ERR-04", probe=name)
+        await player.play(JOURNEY, f"odd-query-{name}", "list-messages", request, facts=facts)
 
 
 def bad_credentials() -> Mapping[str, str | None]:

@@ -1,0 +1,149 @@
+"""CUR-11 and IDEM-05: posts at the same moment on one session."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from conformance.cursors import READ_OUT, Places, held_before, is_fleeting, lasting, listed, shown
+from conformance.evidence import Envelope, envelopes
+from conformance.judging import Unobservable, Untested, broken, expect, requirement
+from conformance.recording import Exchange, Recording
+
+JOURNEY = "racing"
+
+
+def _rivals(recording: Recording) -> list[tuple[int, Exchange, Exchange | None]]:
+    """The accepted rivals: number, the post that was accepted, its tail from its own cursor."""
+    found = []
+    for number in (1, 2):
+        posts = [recording.get(JOURNEY, f"rival-{number}"), recording.get(JOURNEY, f"rival-{number}/again")]
+        post = next((p for p in posts if p is not None and p.status == 202), None)
+        if post is not None:
+            found.append((number, post, recording.get(JOURNEY, f"rival-{number}/tail")))
+    return found
+
+
+def _untested(recording: Recording, otherwise: str) -> Untested:
+    broke = recording.broke(JOURNEY)
+    return Untested(f"{otherwise}: {broke.step}: {broke.reason}" if broke else otherwise)
+
+
+def _reason_to_doubt(recording: Recording) -> str | None:
+    """Why the stream may hold turns that no rival started: then nothing can be counted."""
+    same_id = [e for e in recording.of(JOURNEY, "same-") if 200 <= e.status < 300 or e.status == 0 or e.status >= 500]
+    if len(same_id) > 1:
+        return f"{len(same_id)} of the posts with one client_message_id were accepted, or may have been"
+    lost = [e for e in recording.of(JOURNEY, "rival-") if e.operation == "append-message" and not _clear(e)]
+    return f"{lost[0].name} was answered {lost[0].status or 'by nothing'}" if lost else None
+
+
+def _clear(post: Exchange) -> bool:
+    return post.status == 202 or 300 <= post.status < 500
+
+
+@requirement("CUR-11")
+def test_cursors_of_racing_posts_exclude_what_the_client_held(recording: Recording) -> None:
+    """A rival's own tail has nothing that the client had received before it sent that post."""
+    judged = 0
+    rivals = _rivals(recording)
+    for number, post, tail in rivals:
+        if tail is None or not isinstance(post.data.get("since_cursor"), str):
+            continue
+        held = Places(held_before(recording, post))
+        for envelope in envelopes(tail.frames):
+            again = envelope.id is not None and envelope in held
+            came = f"rival {number}: {shown(envelope)} came, which the client had received before it posted"
+            if again:
+                broken(tail, post, expected="the tail from its cursor excludes what was there before", came=came)
+        judged += tail.status == 200 and held.any
+    if not rivals:
+        raise _untested(recording, "no rival was accepted")
+    if not judged:
+        raise Unobservable("no accepted rival had a cursor and a tail from it")
+
+
+@requirement("CUR-11")
+def test_cursors_of_racing_posts_include_what_came_later(recording: Recording) -> None:
+    """Each rival's own tail reaches an end; together, and without a gap, they have all that followed the first turn."""
+    rivals = [(number, post, tail) for number, post, tail in _rivals(recording) if tail is not None]
+    if not rivals:
+        raise _untested(recording, "no accepted rival was tailed")
+    whole = recording.get(JOURNEY, "whole")
+    seen = lasting(envelopes(whole.frames)) if whole else ()
+    judged = 0
+    for number, post, tail in rivals:
+        if tail.status != 200 or tail.ending not in READ_OUT:
+            continue
+        got = envelopes(tail.frames)
+        terminal = any(e.terminal for e in got)
+        expected = "the tail from a rival's own cursor has its turn to the end"
+        came = f"rival {number}: {listed(got) if got else 'nothing'} came, and no terminal envelope ({tail.ending})"
+        # Where no tail of this session ever saw the end of a rival's turn, that is not the cursor's fault.
+        if not terminal and any(e.terminal for e in seen):
+            broken(tail, post, expected=expected, came=came)
+        judged += terminal
+    doubt = _reason_to_doubt(recording)
+    if doubt is None and whole is not None and whole.status == 200 and seen:
+        _nothing_between_is_lost(rivals, whole, seen)
+    if not judged:
+        raise Unobservable("no tail of a rival was read out")
+    _really_raced(recording, rivals)
+
+
+def _nothing_between_is_lost(
+    rivals: Sequence[tuple[int, Exchange, Exchange]], whole: Exchange, seen: Sequence[Envelope]
+) -> None:
+    """All that follows the first turn belongs to one of the rivals, and so lies behind the cursor of that one."""
+    posts = {number for number, _, _ in rivals}
+    starts: list[int] = []
+    for number, post, tail in rivals:
+        if tail.status != 200 or tail.ending not in READ_OUT:
+            return
+        got = Places(envelopes(tail.frames))
+        places = [i for i, e in enumerate(seen) if e in got]
+        if not places:
+            starts.append(len(seen))
+            continue
+        starts.append(places[0])
+        covered = set(places)
+        # Read to the end of `whole`, the tail has no gap behind its own cursor: whatever it skips is lost.
+        gap = [seen[i] for i in range(places[0], len(seen)) if i not in covered]
+        if gap and (places[-1] == len(seen) - 1 or seen.index(gap[0]) < places[-1] or tail.ending != "terminal"):
+            came = f"rival {number}: it lacks {listed(gap)}, which came behind {shown(seen[places[0]])}"
+            broken(tail, post, whole, expected="the tail has all that follows its cursor", came=came)
+    head = [e for e in seen[: min(starts)] if not is_fleeting(e) and not e.type.startswith("data-")]
+    # What is left of the first turn may come before the rivals': everything up to a terminal envelope before a start.
+    first = next((i for i, e in enumerate(head) if e.type == "start"), None)
+    began = head[first:] if first is not None else ([] if any(e.type == "start" for e in seen) else head)
+    if began and len(posts) == len(starts):
+        came = f"no rival's tail has {listed(began)}, which followed the first turn"
+        tail = rivals[0][2]
+        broken(tail, whole, expected="what follows the first turn is in one of the rivals' tails", came=came)
+
+
+def _really_raced(recording: Recording, rivals: Sequence[tuple[int, Exchange, Exchange]]) -> None:
+    at_once = [recording.get(JOURNEY, f"rival-{number}") for number, _, _ in rivals]
+    if sum(post is not None and post.status == 202 for post in at_once) < 2:
+        raise Unobservable("the server took one post at a time: no two accepted ones raced")
+
+
+@requirement("IDEM-05")
+def test_of_simultaneous_duplicates_exactly_one_is_accepted(recording: Recording) -> None:
+    """Four posts at once with one client_message_id: one 202, and the others refused."""
+    posts = [e for e in recording.of(JOURNEY, "same-") if e.operation == "append-message" and "limited" not in e.facts]
+    if len(posts) < 2:
+        raise _untested(recording, "the posts with one client_message_id were not sent")
+    accepted = [post for post in posts if 200 <= post.status < 300]
+    expected = "one of them is answered 202, the others are refused"
+    if len(accepted) > 1:
+        came = f"{len(accepted)} of {len(posts)} were accepted: {', '.join(f'{p.step} {p.status}' for p in posts)}"
+        broken(accepted[1], accepted[0], expected=expected, came=came)
+    for post in posts:
+        expect(post.status < 500, post, expected="a refusal with a 4xx, or the 202")
+        expect(not 300 <= post.status < 400, post, expected="a refusal with a 4xx, or the 202")
+    if any(post.status in (0, 429) for post in posts) and not accepted:
+        raise Untested("not all of the posts were answered, and none of those that were was accepted")
+    # The session had no turn before them, so none of them can have been refused because the server was busy.
+    came = f"none was accepted: {', '.join(f'{p.step} {p.status}' for p in posts)}"
+    expect(bool(accepted), posts[0], expected=expected, came=came)
+    expect(accepted[0].status == 202, accepted[0], expected=expected)

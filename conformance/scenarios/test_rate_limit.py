@@ -1,0 +1,103 @@
+"""RATE: what every answer tells about the limit, and what a 429 adds."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from email.utils import parsedate_to_datetime
+
+from conformance.answers import WHOLE, chat_answers, passed_over
+from conformance.judging import Unobservable, Untested, broken, requirement
+from conformance.recording import Exchange, Recording
+
+LIMIT, REMAINING, RESET = "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset"
+DAY = 86_400.0
+_NUMBER = re.compile(r"\d{1,20}(?:\.\d{1,9})?")
+
+
+@requirement("RATE-01")
+def test_every_authenticated_json_answer_has_the_three_headers(recording: Recording) -> None:
+    """Numbers all three."""
+    judged = False
+    for exchange in _authenticated(recording):
+        judged = True
+        for name in (LIMIT, REMAINING, RESET):
+            if _number(exchange, name) is None:
+                value = exchange.received.header(name) if exchange.received else None
+                broken(
+                    exchange,
+                    expected=f"{name} with a number, on every authenticated JSON answer",
+                    came=f"{name} is missing, in an answer {exchange.status}" if value is None else f"{name}: {value}",
+                )
+        limit, remaining = _number(exchange, LIMIT) or 0.0, _number(exchange, REMAINING) or 0.0
+        if limit <= 0:
+            broken(exchange, expected=f"{LIMIT} above zero", came=f"{LIMIT}: {limit:g}")
+        if remaining > limit:
+            broken(
+                exchange,
+                expected=f"{REMAINING} is at most {LIMIT}",
+                came=f"{REMAINING}: {remaining:g}, {LIMIT}: {limit:g}",
+            )
+    if not judged:
+        raise Untested("no authenticated JSON answer was recorded")
+
+
+@requirement("RATE-01")
+def test_the_reset_is_in_seconds_of_the_unix_epoch(recording: Recording) -> None:
+    """Within a day of the client's clock, or of the server's own ``Date``: no milliseconds, no count of seconds."""
+    judged = False
+    for exchange in _authenticated(recording):
+        reset = _number(exchange, RESET)
+        if reset is None:
+            continue
+        judged = True
+        now = recording.epoch + exchange.answered_at
+        if all(abs(reset - clock) > DAY for clock in (now, _date(exchange) or now)):
+            broken(
+                exchange,
+                expected=f"{RESET} in seconds of the Unix epoch, about {now:.0f}",
+                came=f"{RESET}: {reset:.0f}",
+            )
+    if not judged:
+        raise Untested(f"no answer has {RESET} with a number")
+
+
+@requirement("RATE-02")
+def test_a_429_says_after_how_many_seconds_to_come_back(recording: Recording) -> None:
+    """``Retry-After`` in seconds, not as a date."""
+    limited = [e for e in chat_answers(recording) if e.status == 429]
+    if not limited:
+        raise Unobservable("no 429 was seen")
+    for exchange in limited:
+        value = exchange.received.header("Retry-After") if exchange.received else None
+        if value is None or not _NUMBER.fullmatch(value.strip()):
+            broken(
+                exchange,
+                expected="Retry-After with a number of seconds on every 429",
+                came="Retry-After is missing" if value is None else f"Retry-After: {value}",
+            )
+
+
+def _authenticated(recording: Recording) -> Iterator[Exchange]:
+    """JSON answers to one of the two keys; not a 401, which has no tenant, nor one that a proxy may have given."""
+    for exchange in chat_answers(recording):
+        received = exchange.received
+        if received is None or not received.is_json or exchange.status == 401 or exchange.ending not in WHOLE:
+            continue
+        by_proxy = exchange.facts.get("odd_path") or passed_over(recording, exchange)
+        if exchange.credential in ("own", "other") and not by_proxy:
+            yield exchange
+
+
+def _number(exchange: Exchange, name: str) -> float | None:
+    value = exchange.received.header(name) if exchange.received else None
+    text = (value or "").strip()
+    return float(text) if _NUMBER.fullmatch(text) else None
+
+
+def _date(exchange: Exchange) -> float | None:
+    value = exchange.received.header("Date") if exchange.received else None
+    try:
+        return parsedate_to_datetime(value).timestamp() if value else None
+    except (TypeError, ValueError, OverflowError):
+        return None
