@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from conformance.recording import Exchange, Frame, Recording, parse_json
+from conformance.recording import Exchange, Frame, Recording
 
 SENTINEL = "[DONE]"
 HEARTBEAT_NAMES = frozenset({"ping", "heartbeat", "keepalive", "keep-alive", "keep_alive"})
@@ -22,7 +22,11 @@ class Envelope:
     """One AI SDK chunk of a stream as it came: not yet known to be valid."""
 
     frame: Frame
-    value: Any
+
+    @property
+    def value(self) -> Any:
+        """The data as JSON; None where it is none."""
+        return self.frame.value
 
     @property
     def id(self) -> str | None:
@@ -65,17 +69,12 @@ def is_heartbeat(frame: Frame) -> bool:
         return True
     if name in ("", "message"):
         return False
-    value = parse_json(frame.data.encode("utf-8", "surrogatepass"))
-    return not (isinstance(value, dict) and isinstance(value.get("type"), str))
+    return not (isinstance(frame.value, dict) and isinstance(frame.value.get("type"), str))
 
 
 def envelopes(frames: Iterable[Frame]) -> tuple[Envelope, ...]:
     """The envelopes among frames: all but the sentinel ``[DONE]`` and heartbeats."""
-    return tuple(
-        Envelope(frame, parse_json(frame.data.encode("utf-8", "surrogatepass")))
-        for frame in frames
-        if frame.data != SENTINEL and not is_heartbeat(frame)
-    )
+    return tuple(Envelope(frame) for frame in frames if frame.data != SENTINEL and not is_heartbeat(frame))
 
 
 @dataclass(frozen=True)

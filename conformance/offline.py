@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from conformance import scenarios
 from conformance.evidence import VIEWS
-from conformance.judging import Finding, Unobservable, Violation, judge
+from conformance.findings import Finding, Unobservable, Violation, judge
 from conformance.recording import Recording
 from conformance.requirements import catalogue
 from conformance.verdict import Outcome, RequirementResult, TestResult, requirement_results
@@ -21,15 +21,17 @@ def outcome_of(finding: Finding | None) -> Outcome:
     return "unobservable" if isinstance(finding, Unobservable) else "untested"
 
 
-def judge_recording(recording: Recording) -> Mapping[str, RequirementResult]:
+def judge_recording(recording: Recording, only: Collection[str] | None = None) -> Mapping[str, RequirementResult]:
     """Requirement id -> result, for every requirement; those of the fuzzing are untested, for no recording shows them.
+
+    ``only``: judge these requirements; the others come out untested.
 
     :raises Exception: a mistake of the suite: a scenario that raised something that is no finding.
     """
     scenarios.load()
     tests = [
         TestResult(scenario.name, (one,), outcome_of(finding), finding.reason if finding else "")
-        for one, found in judge(recording, VIEWS).items()
+        for one, found in judge(recording, VIEWS, only).items()
         for scenario, finding in found
     ]
     return {result.id: result for result in requirement_results(catalogue(), tests)}

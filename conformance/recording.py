@@ -99,6 +99,11 @@ class Frame:
     def data(self) -> str:
         return self.event.data
 
+    @cached_property
+    def value(self) -> Any:
+        """The data as JSON; None where it is none."""
+        return parse_json(self.data.encode("utf-8", "surrogatepass"))
+
 
 @dataclass(frozen=True)
 class Received:

@@ -15,7 +15,7 @@ import pytest
 
 from conformance.campaign import RECORDING, Campaign
 from conformance.evidence import VIEWS
-from conformance.judging import Finding, Unobservable, Violation, curl, describe, escape_controls, message_of
+from conformance.findings import Finding, Unobservable, Violation, curl, describe, escape_controls, message_of
 from conformance.observations import observe
 from conformance.options import GATE
 from conformance.outcomes import EXIT_BAD_INPUT, BadInput, OurMistake

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.judging import Untested
+from conformance.findings import Untested
 from conformance.session import ConformanceSession
 from conformance.settings import FUZZ_SECONDS, FUZZ_SEED, Settings
 from conformance.target import Target

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 
-from conformance.judging import Untested, Violation, requirement
+from conformance.findings import Untested, Violation, requirement
 from conformance.requirements import catalogue
 from conformance.session import ConformanceSession
 from conformance.settings import Settings

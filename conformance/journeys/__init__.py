@@ -1,66 +1,70 @@
 """Journeys: each plays once against the target and leaves its exchanges in the recording. None of them judges.
 
 The steps of each, and the facts that its exchanges carry (``session``: the session's id, always where there is one).
-A turn's exchanges carry ``turn`` (its number in the session, from 1) and ``part``:
+An attempt that said nothing yet is recorded as ``STEP/limited-N`` (fact ``limited``: a 429) or ``STEP/outage-N`` (fact
+``outage``: an announced 503, or a dropped connection); ``STEP`` itself is the last attempt. ``part`` says what an exchange is:
 
-==========  ===========================================================================================================
-part        exchange
-==========  ===========================================================================================================
-``post``    ``turn-N/post``; facts ``tier`` (FAST, SMART or None: omitted), ``client_message_id`` (a string, None: sent
-            as null, or missing: not sent), ``text``, ``attachments`` (how many). An answer 409 that only said *busy*
-            is recorded before it as ``turn-N/busy-K`` with fact ``busy``; when the wait for a busy server was given up
-            the last 409 is ``turn-N/post`` with fact ``gave_up``. Only a 202 makes it a turn.
-``tail``    ``turn-N/tail`` (``kind`` main: from the 202's cursor by query, or no cursor where it is null),
-            ``turn-N/tail-by-header`` (header), ``turn-N/tail-from-before`` (before: from the last id of turn N-1, fact
-            ``after``), ``turn-N/tail-without-cursor`` (none), ``turn-N/tail-again`` (again: like main, after the turn)
-``resume``  ``turn-N/resume-KKK-query|header``: after the turn, from each id of it; facts ``after``, ``by``
-``live``    ``turn-N/live-KKK``: a tail cut by the client while the turn runs, and resumed; facts ``after`` (None for the
-            first, which starts at the 202's cursor), ``link`` (from 1), ``by``
-==========  ===========================================================================================================
+============  =========================================================================================================
+part          exchange
+============  =========================================================================================================
+``post``      ``turn-N/post``; facts ``turn`` (from 1), ``tier`` (FAST, SMART or None: omitted), ``client_message_id`` (a
+              string, None: sent as null, or missing: not sent), ``text``, ``attachments`` (how many),
+              ``sent_attachments``. Only a 202 makes it a turn. When the wait for a busy server was given up: ``gave_up``
+``busy``      ``turn-N/busy-K`` before it: a 409 that only said *busy* (fact ``busy``)
+``tail``      facts ``turn``, ``kind``: ``turn-N/tail`` (main: from the 202's cursor by query, or no cursor where it is
+              null), ``turn-N/tail-by-header`` (header), ``turn-N/tail-from-before`` (before: from the last id of turn
+              N-1, fact ``after``), ``turn-N/tail-without-cursor`` (none), ``turn-N/tail-again`` (again: like main,
+              after the turn)
+``resume``    ``turn-N/resume-KKK-query|header``: after the turn, from an id of it; facts ``turn``, ``after``, ``by``
+``live``      ``turn-N/live-KKK``: a tail cut by the client while the turn runs, and resumed; facts ``turn``, ``after``
+              (None for the first, which starts at the 202's cursor), ``link`` (from 1), ``by``
+``duplicate``  of a message with the same client_message_id; facts ``duplicate_of``, ``same_body``, ``while_running``
+``rival``     one of several posts at once; fact ``rival``: same (one client_message_id) or fresh (one each)
+``rival-tail``  from a rival's own cursor, when all has ended
+``refusal``   a message that must or should be refused; facts ``probe``, ``rule``, ``note``, ``marker``, ``leans_on``
+``unplanned``  the tail of a turn that such a message started all the same
+``control``   a second try that tells which of two causes a refusal had
+``stranger``, ``odd-id``, ``odd-query``, ``malformed``, ``key``: as in the table of the journeys
+============  =========================================================================================================
 
 ========================  =============================================================================================
 journey                   steps beside ``session`` (the POST that created it) and its turns
 ========================  =============================================================================================
-``dialogue``              seven turns: FAST, FAST, SMART, omitted, SMART, FAST, omitted; every one with tails main,
-                          header (where the cursor is no null) and again; from the second on also before; turns 1, 2
-                          and 5 also none (turn 1's while it runs); turn 2 is resumed at every id (a spread on a target
-                          that is not on loopback), turn 5 live. ``quiet``: from the last id, after the last turn.
-                          ``messages`` (all pages: ``messages``, ``messages/page-2`` …). One text for all turns.
-                          client_message_id: absent in turns 1, 2, 5, 7, null in 3, 4, 6
-``attachments``           ``grant-K``, ``put-K`` (K from 1; facts ``mime``), then turn 1 six attachments and a text, turn 2
-                          six others, turn 3 an empty message with one that has no ``alt`` and no ``filename``. Tails main
-                          and before. ``messages``. Facts of a post: ``sent_attachments`` (the list as sent).
-                          Where turn 3 is refused: ``turn-3/with-alt`` (fact ``probe`` "with-alt": the same with ``alt``
-                          and ``filename``) and ``turn-3/with-text`` (probe "with-text": a text, attachment still bare)
+``dialogue``              seven turns: FAST, FAST, SMART, omitted, SMART, FAST, omitted, one text for all; turns 1, 2 and
+                          5 with a tail none (turn 1's while it runs); turn 2 is resumed at every id (a spread on a
+                          target that is not on loopback), the others at a few; turn 5 live. ``quiet``: from the last id,
+                          after the last turn. ``messages`` (then ``messages/page-2`` …). client_message_id: absent in
+                          turns 1, 2, 5, 7, null in 3, 4, 6
+``attachments``           ``grant-K``, ``put-K`` (K from 1; fact ``mime``), then turn 1 six attachments and a text, turn 2
+                          six others, turn 3 an empty message with one that has no ``alt`` and no ``filename``.
+                          ``quiet-end``, ``messages``. Where turn 3 is refused: ``turn-3/with-alt`` (fact ``probe``: the
+                          same with ``alt`` and ``filename``) and ``turn-3/with-text`` (a text, the attachment still bare)
 ``duplicates``            turn 1 with a client_message_id; while it runs ``during-1`` (the same body), ``during-2`` (another
                           text, same id); when it has ended ``messages-before``, ``after-1`` (same body), ``after-2``
-                          (another text), ``after-3`` (same body), ``quiet-1`` (tail from turn 1's last id, until
-                          silence), ``messages-after``; turn 2 without an id, with turn 1's text; ``during-next``,
-                          ``after-next`` (turn 1's body again, while and after turn 2 runs), ``quiet-2``, ``messages-end``.
-                          Facts of a duplicate: ``duplicate_of`` (turn number), ``text``, ``same_body``, ``while_running``
-``racing``                ``same-1`` … ``same-4``: four posts at once with one client_message_id (the accepted one is also
-                          the post of turn 1: fact ``turn``; facts ``rival``); where none is accepted ``turn-1/post`` is
-                          tried alone. Then ``whole`` (tail from turn 1's last id, opened before the posts, until both
-                          turns ended), ``rival-1``, ``rival-2`` (two posts at once, fresh ids; facts ``rival``; a rival that
-                          met a busy server is posted again as ``rival-K/again``), and when all has ended
-                          ``rival-K/tail`` (from its own cursor). ``rival-K`` are not turns of the session view
-``refusals``              probes (step ``refuse-NAME``; facts ``probe`` NAME, ``rule`` the requirement that says so) that a
-                          server must or should refuse, on a session that has had no turn; for seven attachments with
-                          ``grant-K``, ``put-K``; then ``quiet`` (no cursor, until silence); then turn 1 (tails main and none), a legal but
-                          unusual text: ``turn-1/surrogate``, where that is refused ``turn-1/nul``, then ``turn-1/post`` (facts
-                          ``unusual``), at last ``turn-1/plain``, an ordinary text. ``messages``
-``sessions``              ``create-NAME``: bodies for POST /chat/sessions; facts ``probe`` NAME, ``rule``, ``expected``
-                          ("created", "refused", "no-5xx"). NAME: both, neither, client-id, client-id-other-key, bot-id,
-                          titles … (``sessions.py`` has the list)
+                          (another text), ``after-3`` (same body), ``quiet-1`` (from turn 1's last id), ``messages-after``;
+                          turn 2 without an id, with turn 1's text; ``during-next``, ``after-next`` (turn 1's body again,
+                          while and after turn 2 runs), ``quiet-2``, ``messages-end``
+``racing``                ``same-1`` … ``same-4``: the accepted one is the post of turn 1; where none is accepted
+                          ``turn-1/post`` is tried alone. Then ``whole`` (tail from turn 1's last id, opened before the
+                          posts, until both turns ended), ``rival-1``, ``rival-2`` (a rival that met a busy server is
+                          posted again as ``rival-K/again``), and when all has ended ``quiet-end`` and ``rival-K/tail``.
+                          ``rival-K`` are not turns of the session view
+``refusals``              ``refuse-NAME`` on a session that has had no turn; for those with attachments ``grant-K``,
+                          ``put-K``, and ``other-session``, ``other-grant``, ``other-put``; ``quiet`` (no cursor, until
+                          silence); then turn 1 (with a tail none), a legal but unusual text: ``turn-1/surrogate``, where
+                          that is refused ``turn-1/nul``, then ``turn-1/post`` (all with fact ``unusual``), at last
+                          ``turn-1/plain``, an ordinary text. ``quiet-end``, ``messages``
+``sessions``              ``create-NAME``: bodies for create-session; facts ``probe`` NAME, ``rule``, ``expected``
+                          (created, refused, no-5xx), ``note``; ``probes/`` has the list
 ``uploads``               ``grant-NAME``, ``put-NAME`` for the four image types; ``refuse-NAME``
-``strangers``             ``session``; ``bad-CREDENTIAL/OPERATION`` for the credentials none, scheme, empty, malformed,
-                          unknown, basic and each chat operation; ``missing-K/OPERATION`` (an unknown session, own key),
-                          with a second key ``foreign-K/OPERATION`` (the first key's session, second key) and
-                          ``foreign-missing-K/OPERATION`` (an unknown session, second key), K in 1, 2;
-                          ``odd-id-NAME`` and ``odd-query-NAME``: GET messages with odd ids and queries, for no 5xx
-``idle``                  ``session`` that never has a turn; ``watch`` (a tail of it while the others play), ``foreign-cursor``
-                          (fact ``after``: an id of the dialogue's first turn)
+``strangers``             ``bad-CREDENTIAL/OPERATION`` for each bad credential and each chat operation;
+                          ``missing-K/OPERATION`` (an unknown session, own key; fact ``asked``), with a second key
+                          ``foreign-K/OPERATION`` (our session, second key) and ``foreign-missing-K/OPERATION`` (an
+                          unknown session, second key), K in 1, 2; ``odd-id-NAME``, ``odd-query-NAME``: GET messages
+                          with odd ids and queries, for no 5xx
+``idle``                  a session that never has a turn; ``watch`` (a tail of it while the others play),
+                          ``foreign-cursor`` (fact ``after``: an id of the dialogue's first turn)
 ``cursors``               ``malformed-NAME-query|header``: tails of the dialogue's session from cursors that are none
-``preflight``             ``session``: the very first call; ``key`` only where that was refused with 401
+``preflight``             the very first call; ``key`` only where that was refused with 401
 ========================  =============================================================================================
 """

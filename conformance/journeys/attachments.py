@@ -10,6 +10,7 @@ from typing import Any
 from conformance import api
 from conformance.journeys.pictures import EXTENSIONS, PICTURES
 from conformance.journeys.player import BrokeOff, Player
+from conformance.journeys.resuming import CUTS_FEW, resume
 from conformance.journeys.turns import Message, Read, SessionPlay, ended, open_session
 
 JOURNEY = "attachments"
@@ -22,8 +23,10 @@ async def play(player: Player) -> None:
     session = await open_session(player, JOURNEY)
     granted = await upload(session, 2 * LIMIT + 1)
     first, second, bare = granted[:LIMIT], granted[LIMIT : 2 * LIMIT], granted[-1]
-    read = ended(await session.plain_turn(1, Message(tier="SMART", attachments=first), None))
-    read = ended(await session.plain_turn(2, Message(tier="FAST", attachments=second), read))
+    read = await session.plain_turn(1, Message(tier="SMART", attachments=first), None)
+    await resume(session, read, CUTS_FEW)
+    read = await session.plain_turn(2, Message(tier="FAST", attachments=second), read)
+    await resume(session, read, CUTS_FEW)
     await _empty_message(session, bare, read)
     await session.messages()
 
@@ -73,7 +76,9 @@ async def _empty_message(session: SessionPlay, attachment: Mapping[str, Any], be
     """An empty message with one bare attachment; where it is refused, two controls tell which of the two was the cause."""
     post = await session.post("turn-3/post", Message("", attachments=[bare(attachment)]), {"turn": 3, "part": "post"})
     if post.status == 202:
-        ended(await session.read_turn(3, post, before))
+        read = ended(await session.read_turn(3, post, before))
+        await session.again(read)
+        await session.quiet_tail("quiet-end", read)
         return
     controls: Sequence[tuple[str, Message]] = (
         ("with-alt", Message("", attachments=[dict(attachment)])),

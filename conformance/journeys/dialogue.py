@@ -7,10 +7,10 @@ The order of the tiers is chosen so that neither parity nor a threshold in time 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
-from itertools import pairwise
+from collections.abc import Awaitable, Callable
 
 from conformance.journeys.player import Player
+from conformance.journeys.resuming import CUTS_FEW, CUTS_MOST, resume
 from conformance.journeys.stage import Stage
 from conformance.journeys.tails import Goal, Until
 from conformance.journeys.turns import (
@@ -35,11 +35,9 @@ PLAN = (
     Message(tier=OMITTED),
 )
 WITHOUT_CURSOR = (1, 2, 5)
-RESUMED = 2
+RESUMED = (2,)
+"""Turns that are resumed at every id; the others at a few."""
 LIVE = 5
-CUTS_LIVE_TARGET = 8
-CUTS_MOST = 200
-RESUMES_AT_ONCE = 8
 LINKS_MOST = 12
 
 
@@ -52,32 +50,23 @@ async def play(player: Player, stage: Stage) -> None:
         if number == 1:
             stage.first_turn.set_result((session, read))
         ended(read)
-        await _again(session, read)
-        if number == RESUMED:
-            await _resume_everywhere(session, read)
-    if read is not None and read.last_id is not None:
-        await session.tail("quiet", {"after": read.last_id}, session.quiet(), since=read.last_id)
+        await session.again(read)
+        await resume(session, read, CUTS_MOST if number in RESUMED else CUTS_FEW)
+    if read is not None:
+        await session.quiet_tail("quiet", read)
     await session.messages()
 
 
 async def _turn(session: SessionPlay, number: int, message: Message, before: Read | None) -> Read:
     post = accepted(await session.post(f"turn-{number}/post", message, {"turn": number, "part": "post"}))
-    goal, running = Goal(), asyncio.Event()
-    known = before.known if before else frozenset()
-    beside: list[Awaitable[object]] = []
+    running = asyncio.Event()
+    others: list[Callable[[Goal], Awaitable[object]]] = []
     cursor = cursor_of(post)
-    if cursor is not None:
-        beside.append(session.beside_tail(number, "header", goal, last_event_id=cursor))
-    if before is not None and before.last_id is not None:
-        # By query and by header in turn: a reconnect is as lawful by one as by the other.
-        way = {"since": before.last_id} if number % 2 else {"last_event_id": before.last_id}
-        beside.append(session.beside_tail(number, "before", goal, after=before.last_id, **way))
     if number in WITHOUT_CURSOR:
-        beside.append(_without_cursor(session, number, goal, running))
+        others.append(lambda goal: _without_cursor(session, number, goal, running))
     if number == LIVE and cursor is not None:
-        beside.append(_live(session, number, cursor, goal))
-    read, _ = await asyncio.gather(session.main_tail(number, post, known, goal, running), asyncio.gather(*beside))
-    return read
+        others.append(lambda goal: _live(session, number, cursor, goal))
+    return await session.read_turn(number, post, before, running, *others)
 
 
 async def _without_cursor(session: SessionPlay, number: int, goal: Goal, running: asyncio.Event) -> None:
@@ -85,51 +74,6 @@ async def _without_cursor(session: SessionPlay, number: int, goal: Goal, running
     if number == 1:
         await running.wait()
     await session.beside_tail(number, "none", goal)
-
-
-async def _again(session: SessionPlay, read: Read) -> None:
-    """The same tail once more, before the next post: how long a server keeps a turn after that is open."""
-    number = read.number
-    facts = {"turn": number, "part": "tail", "kind": "again"}
-    await session.tail(f"turn-{number}/tail-again", facts, session.over(read.last_id), since=read.cursor)
-
-
-async def _resume_everywhere(session: SessionPlay, read: Read) -> None:
-    """Reconnect after each id of the turn: all of them on this machine, a spread of them elsewhere."""
-    ids = read.ids
-    most = CUTS_MOST if session.player.target.on_loopback else CUTS_LIVE_TARGET
-    gate = asyncio.Semaphore(RESUMES_AT_ONCE)
-
-    async def resume(index: int, by: str) -> None:
-        after = ids[index]
-        last = index == len(ids) - 1
-        facts = {"turn": read.number, "part": "resume", "after": after, "by": by}
-        until = session.quiet() if last else session.over(ids[-1])
-        way = {"since": after} if by == "query" else {"last_event_id": after}
-        async with gate:
-            await session.tail(f"turn-{read.number}/resume-{index + 1:03}-{by}", facts, until, **way)
-
-    await asyncio.gather(*(resume(index, by) for index in cuts(ids, most) for by in ("query", "header")))
-
-
-def cuts(ids: tuple[str, ...], most: int) -> list[int]:
-    """Which ids to reconnect after, as indexes: all if they are no more than ``most``; else a spread of that many.
-
-    In a spread, the first and the last are always there, and neighbours with equal milliseconds as far as there is
-    room for them: that is where a server that compares ids carelessly goes wrong.
-    """
-    if len(ids) <= most:
-        return list(range(len(ids)))
-    chosen = {0, len(ids) - 1}
-    twins = [i for i, (one, two) in enumerate(pairwise(ids)) if one.partition("-")[0] == two.partition("-")[0]]
-    for index in (twins[0], twins[-1]) if twins else ():
-        chosen |= {index, index + 1}
-    step = max(1, (len(ids) - 1) // most)
-    for index in range(0, len(ids), step):
-        if len(chosen) >= most:
-            break
-        chosen.add(index)
-    return sorted(chosen)
 
 
 async def _live(session: SessionPlay, number: int, cursor: str, goal: Goal) -> None:

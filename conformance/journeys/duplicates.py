@@ -22,13 +22,13 @@ async def play(player: Player) -> None:
     await session.messages("messages-before")
     for step, message in (("after-1", original), ("after-2", _reworded(original)), ("after-3", original)):
         await _again(session, step, message, original, running=False)
-    await _quiet(session, "quiet-1", first)
+    await session.quiet_tail("quiet-1", first)
     await session.messages("messages-after")
 
     fresh = Message(original.text)
     second = await _turn(session, 2, fresh, first, [("during-next", original)], original)
     await _again(session, "after-next", original, original, running=False)
-    await _quiet(session, "quiet-2", second)
+    await session.quiet_tail("quiet-2", second)
     await session.messages("messages-end")
 
 
@@ -50,18 +50,13 @@ async def _turn(
             await _again(session, step, duplicate, original or message, running=True)
 
     read, _ = await asyncio.gather(session.read_turn(number, post, before, running), duplicates())
-    return ended(read)
+    await session.again(ended(read))
+    return read
 
 
 async def _again(session: SessionPlay, step: str, message: Message, original: Message, *, running: bool) -> None:
     facts = {"part": "duplicate", "duplicate_of": 1, "same_body": message == original, "while_running": running}
     await session.post(step, message, facts, fresh=False)
-
-
-async def _quiet(session: SessionPlay, step: str, read: Read) -> None:
-    """A tail after the turn: a duplicate that started one would show here."""
-    if read.last_id is not None:
-        await session.tail(step, {"after": read.last_id}, session.quiet(), since=read.last_id)
 
 
 def _reworded(message: Message) -> Message:

@@ -24,7 +24,6 @@ from conformance.redaction import Redactor
 from conformance.sse import EventDecoder, StreamTooLarge
 from conformance.target import KEY_VARIABLE, OTHER_KEY_VARIABLE, Target
 
-
 MOST: Mapping[str, int] = {"limited": 100, "outage": 2}
 """How often a request is sent again for each cause, within the bound on all attempts."""
 
@@ -162,13 +161,17 @@ class Player:
         self.requests += 1
         response: httpx.Response | None = None
         try:
-            response = await self._client.send(fresh, stream=True)
-            answered_at = self.clock()
-            ending = "broken"
-            if until is not None and response.status_code == 200:
-                ending = await self._read_tail(response, pieces, until)
+            if until is None:
+                response = await self._client.send(fresh, stream=True)
             else:
-                ending = await self._read_body(response, pieces)
+                response, ending = await self._open_tail(fresh, until)
+            answered_at = self.clock()
+            if response is not None:
+                ending = "broken"
+                if until is not None and response.status_code == 200:
+                    ending = await self._read_tail(response, pieces, until)
+                else:
+                    ending = await self._read_body(response, pieces)
         except httpx.HTTPError as error:
             problem = f"{type(error).__name__}: {error}".rstrip(": ")
             if isinstance(error, httpx.TimeoutException) and ending == "broken":
@@ -208,6 +211,38 @@ class Player:
             problem=self._redactor.text(problem) if problem else None,
             facts=facts,
         )
+
+    async def _open_tail(self, request: httpx.Request, until: Until) -> tuple[httpx.Response | None, Ending]:
+        """Send, and wait for the headers as long as for the tail itself: a server may have nothing to send yet.
+
+        None and the reason, where they did not come in time.
+        """
+        timeouts = {
+            "connect": self.limits.connect_timeout,
+            "write": self.limits.answer_timeout,
+            "pool": None,
+            "read": None,
+        }
+        request.extensions["timeout"] = timeouts
+        progress = Progress(until, self.clock())
+        sending = asyncio.create_task(self._client.send(request, stream=True))
+        goal = asyncio.create_task(until.goal.event.wait()) if until.goal else None
+        try:
+            while not sending.done():
+                due, ending = progress.due(self.clock())
+                waiting: set[asyncio.Task[Any]] = {sending}
+                if goal is not None and not goal.done():
+                    waiting.add(goal)
+                left = max(0.0, due - self.clock())
+                done, _ = await asyncio.wait(waiting, timeout=left, return_when=asyncio.FIRST_COMPLETED)
+                if not done:
+                    return None, ending
+            if until.opened is not None:
+                until.opened.set()
+            return sending.result(), "broken"
+        finally:
+            for task in (sending, goal):
+                await _cancelled(task)
 
     async def _read_body(self, response: httpx.Response, pieces: list[Piece]) -> Ending:
         """Read an answer of bounded size within a bounded time; a slow drip is cut as well as a long body."""
@@ -274,10 +309,7 @@ class Player:
                     return "byte-limit"
         finally:
             for task in (next_task, goal_task):
-                if task is not None and not task.done():
-                    task.cancel()
-                    with suppress(asyncio.CancelledError, httpx.HTTPError):
-                        await task
+                await _cancelled(task)
 
     async def reach(self, request: httpx.Request, journey: str, step: str, facts: Mapping[str, Any]) -> Exchange:
         """The very first call: a target that cannot be reached is the user's matter, not a verdict.
@@ -309,6 +341,14 @@ def _interim(exchange: Exchange) -> str | None:
 
 _DROPPED = ("RemoteProtocolError", "ReadError", "WriteError")
 """httpx's words for a connection that ended without an answer; a timeout of ours is none of them."""
+
+
+async def _cancelled(task: asyncio.Task[Any] | None) -> None:
+    """End a task that nobody waits for any more."""
+    if task is not None and not task.done():
+        task.cancel()
+        with suppress(asyncio.CancelledError, httpx.HTTPError):
+            await task
 
 
 async def _next(stream: AsyncIterator[bytes]) -> bytes | None:

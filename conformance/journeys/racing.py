@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import uuid
+from contextlib import suppress
 from dataclasses import replace
 
 from conformance import api
 from conformance.journeys.player import Player
+from conformance.journeys.resuming import CUTS_FEW, resume
 from conformance.journeys.tails import Until
 from conformance.journeys.turns import Message, Read, SessionPlay, accepted, cursor_of, ended, open_session
 from conformance.recording import Exchange
@@ -15,12 +17,15 @@ from conformance.recording import Exchange
 JOURNEY = "racing"
 SAME = 4
 RIVALS = 2
+OPENING_SECONDS = 2.0
 
 
 async def play(player: Player) -> None:
     """:raises BrokeOff: where the target does not let it go on."""
     session = await open_session(player, JOURNEY)
     first = ended(await session.read_turn(1, await _same_id(session), None))
+    await session.again(first)
+    await resume(session, first, CUTS_FEW)
     await _rivals(session, first)
 
 
@@ -41,16 +46,19 @@ async def _same_id(session: SessionPlay) -> Exchange:
 async def _rivals(session: SessionPlay, first: Read) -> None:
     """Two posts at once, while a tail that was opened before them sees all that comes after the first turn."""
     limits = session.player.limits
+    opened = asyncio.Event()
     until = Until(
         seconds=(RIVALS + 1) * limits.turn_timeout,
         silence=session.player.silence_limit,
         endings=RIVALS,
         known=first.known,
         grace=limits.grace,
+        opened=opened,
     )
     whole_tail = asyncio.create_task(session.tail("whole", {"after": first.last_id}, until, since=first.last_id))
-    # The tail is to be open before the posts leave; how long that takes, no event tells.
-    await asyncio.sleep(0.05)
+    # The tail is to be open before the posts leave. A server may hold its headers back until there is something to send.
+    with suppress(asyncio.TimeoutError):
+        await asyncio.wait_for(opened.wait(), OPENING_SECONDS)
     messages = [Message(tier="FAST", client_message_id=str(uuid.uuid4())) for _ in range(RIVALS)]
     posts = await asyncio.gather(*(_send(session, f"rival-{n + 1}", message) for n, message in enumerate(messages)))
     for number, (post, message) in enumerate(zip(posts, messages, strict=True), start=1):
@@ -65,6 +73,8 @@ async def _rivals(session: SessionPlay, first: Read) -> None:
             posts[number - 1] = again
     whole = await whole_tail
     last_id = next((frame.id for frame in reversed(whole.frames) if frame.id), None)
+    if last_id is not None:
+        await session.tail("quiet-end", {"after": last_id}, session.quiet(), since=last_id)
     for number, post in enumerate(posts, start=1):
         if post.status == 202:
             await session.tail(

@@ -83,11 +83,12 @@ async def _unusual_text(session: SessionPlay) -> None:
         if post.status == 202:
             break
     accepted(post)
-    goal, running = Goal(), asyncio.Event()
+    running = asyncio.Event()
 
-    async def without_cursor() -> None:
+    async def without_cursor(goal: Goal) -> None:
         await running.wait()
         await session.beside_tail(1, "none", goal)
 
-    read, _ = await asyncio.gather(session.main_tail(1, post, frozenset(), goal, running), without_cursor())
-    ended(read)
+    read = ended(await session.read_turn(1, post, None, running, without_cursor))
+    await session.again(read)
+    await session.quiet_tail("quiet-end", read)

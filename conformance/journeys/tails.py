@@ -46,6 +46,8 @@ class Until:
     settle: float = 3.0
     envelopes: int | None = None
     grace: float = 1.0
+    opened: asyncio.Event | None = None
+    """Set once the answer's headers are there."""
     running: asyncio.Event | None = None
     """Set once ``RUNNING`` envelopes were read: somebody waits to act while the turn runs."""
 

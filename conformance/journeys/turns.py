@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any, Final
@@ -191,27 +191,50 @@ class SessionPlay:
     async def plain_turn(
         self, number: int, message: Message, before: Read | None, *, step: str | None = None, **facts: Any
     ) -> Read:
-        """A turn with the tails ``main`` and ``before``.
+        """A turn to its end, with the tails ``main``, ``header``, ``before`` and ``again``.
 
-        :raises BrokeOff: when the post is not accepted.
+        :raises BrokeOff: when the post is not accepted, or the turn's end is not read.
         """
         post = accepted(
             await self.post(step or f"turn-{number}/post", message, {"turn": number, "part": "post", **facts})
         )
-        return await self.read_turn(number, post, before)
+        read = ended(await self.read_turn(number, post, before))
+        await self.again(read)
+        return read
 
     async def read_turn(
-        self, number: int, post: Exchange, before: Read | None, running: asyncio.Event | None = None
+        self,
+        number: int,
+        post: Exchange,
+        before: Read | None,
+        running: asyncio.Event | None = None,
+        *others: Callable[[Goal], Awaitable[object]],
     ) -> Read:
-        """Read an accepted turn by ``main`` and, where there was a turn before it, by ``before``."""
+        """Read an accepted turn by ``main``, ``header``, ``before`` (where they have an id), and by ``others`` beside."""
         goal = Goal()
         known = before.known if before else frozenset()
+        beside = [other(goal) for other in others]
+        cursor = cursor_of(post)
+        if cursor is not None:
+            beside.append(self.beside_tail(number, "header", goal, last_event_id=cursor))
+        if before is not None and before.last_id is not None:
+            # By query and by header in turn: a reconnect is as lawful by one as by the other.
+            way = {"since": before.last_id} if number % 2 else {"last_event_id": before.last_id}
+            beside.append(self.beside_tail(number, "before", goal, after=before.last_id, **way))
         main = self.main_tail(number, post, known, goal, running)
-        if before is None or before.last_id is None:
-            return await main
-        beside = self.beside_tail(number, "before", goal, after=before.last_id, since=before.last_id)
-        read, _ = await asyncio.gather(main, beside)
+        read, _ = await asyncio.gather(main, asyncio.gather(*beside))
         return read
+
+    async def again(self, read: Read) -> None:
+        """The main tail once more, before the next post: how long a server keeps a turn after that is open."""
+        facts = {"turn": read.number, "part": "tail", "kind": "again"}
+        step = f"turn-{read.number}/{TAIL_STEPS['again']}"
+        await self.tail(step, facts, self.over(read.last_id), since=read.cursor)
+
+    async def quiet_tail(self, step: str, read: Read) -> None:
+        """A tail from the turn's last id until silence, where there is such an id: nothing of the turn may follow."""
+        if read.last_id is not None:
+            await self.tail(step, {"after": read.last_id}, self.quiet(), since=read.last_id)
 
     async def read_unplanned(self, step: str, post: Exchange, known: frozenset[str]) -> None:
         """Read to the end of a turn that should not have started, so that it does not disturb what follows."""

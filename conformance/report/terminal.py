@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 
-from conformance.judging import escape_controls
+from conformance.findings import escape_controls
 from conformance.report.document import RunFigures
 from conformance.requirements import Level
 from conformance.verdict import NOT_YET_JUDGED, RequirementResult, Verdict, counts, counts_as_failure

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from conformance.cursors import disturbance, held_before, read, shown, stream_id
 from conformance.evidence import SESSION_JOURNEYS, Turn, envelopes, session
-from conformance.judging import Unobservable, Untested, broken, expect, requirement
+from conformance.findings import Unobservable, Untested, broken, expect, requirement
+from conformance.judging.cursors import disturbance, held_before, read, shown, stream_id
 from conformance.recording import Exchange, Recording
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from conformance.answers import MALFORMED, all_refused, probes, refused, unjudgeable, why_not_played
-from conformance.attachment_traces import not_surfaced
 from conformance.envelopes import endings, parse
 from conformance.envelopes.chunks import Chunk, NotAChunk
 from conformance.evidence import Envelope, Session, envelopes
-from conformance.judging import Untested, broken, requirement
+from conformance.findings import Untested, broken, requirement
+from conformance.judging.answers import MALFORMED, all_refused, probes, refused, unjudgeable, why_not_played
+from conformance.judging.attachment_traces import not_surfaced
+from conformance.judging.replay import replay
 from conformance.recording import Exchange, Recording
-from conformance.replay import replay
 
 LIMIT = 6
 """Attachments that one turn may have (contract M3)."""

@@ -6,10 +6,10 @@ import json
 import re
 from typing import Any
 
-from conformance import error_envelope
-from conformance.answers import WHOLE, chat_answers, is_interim, unjudgeable, why_not_played
-from conformance.echoes import OWN_KEYS, echoed
-from conformance.judging import Untested, broken, requirement
+from conformance.findings import Untested, broken, requirement
+from conformance.judging import error_envelope
+from conformance.judging.answers import WHOLE, chat_answers, is_interim, unjudgeable, why_not_played
+from conformance.judging.echoes import OWN_KEYS, echoed
 from conformance.recording import CHAT_OPERATIONS, Exchange, Recording
 
 JOURNEY = "strangers"

@@ -5,9 +5,9 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from conformance.answers import json_answers
-from conformance.error_envelope import request_id_fault
-from conformance.judging import Unobservable, Untested, broken, requirement
+from conformance.findings import Unobservable, Untested, broken, requirement
+from conformance.judging.answers import json_answers
+from conformance.judging.error_envelope import request_id_fault
 from conformance.recording import Exchange, Recording
 
 _NO_JSON = "no JSON answer was recorded"

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import uuid
 
-from conformance import error_envelope
-from conformance.answers import (
+from conformance.findings import Untested, broken, requirement
+from conformance.judging import error_envelope
+from conformance.judging.answers import (
     MALFORMED,
     WHOLE,
     all_refused,
@@ -16,9 +17,8 @@ from conformance.answers import (
     unjudgeable,
     why_not_played,
 )
-from conformance.disclosure import trace
-from conformance.json_leaves import leaves, texts
-from conformance.judging import Untested, broken, requirement
+from conformance.judging.disclosure import trace
+from conformance.judging.json_leaves import leaves, texts
 from conformance.recording import Exchange, Recording
 
 SESSION_OPERATIONS = ("append-message", "tail-events", "request-upload-url", "list-messages")

@@ -6,7 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from statistics import median
 
-from conformance.cursors import (
+from conformance.envelopes import NotAChunk, Order, OutOfOrder, parse
+from conformance.evidence import SESSION_JOURNEYS, Envelope, Turn, envelopes, session
+from conformance.findings import Unobservable, Untested, Violation, broken, expect, requirement
+from conformance.judging.cursors import (
     TurnRead,
     disturbance,
     is_data_part,
@@ -18,9 +21,6 @@ from conformance.cursors import (
     shown,
     stream_id,
 )
-from conformance.envelopes import NotAChunk, Order, OutOfOrder, parse
-from conformance.evidence import SESSION_JOURNEYS, Envelope, Turn, envelopes, session
-from conformance.judging import Unobservable, Untested, Violation, broken, expect, requirement
 from conformance.recording import Exchange, Recording
 
 _ASKED_FOR_TROUBLE = frozenset({"cursors", "strangers"})

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from conformance.answers import unjudgeable, why_not_played
 from conformance.evidence import Envelope, Session, envelopes
-from conformance.json_leaves import names
-from conformance.judging import Untested, broken, requirement
+from conformance.findings import Untested, broken, requirement
+from conformance.judging.answers import unjudgeable, why_not_played
+from conformance.judging.json_leaves import names
+from conformance.judging.replay import Replay, replay
 from conformance.recording import Exchange, Recording
-from conformance.replay import Replay, replay
 
 JOURNEY = "duplicates"
 NO_TURN = frozenset({"finish-step", "message-metadata"})

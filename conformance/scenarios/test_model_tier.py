@@ -8,11 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
-from conformance.cursors import disturbance, read, shown
 from conformance.evidence import Session, Turn, session
-from conformance.judging import Unobservable, Untested, broken, expect, requirement
-from conformance.recording import Exchange, Recording
-from conformance.tier_evidence import (
+from conformance.findings import Unobservable, Untested, broken, expect, requirement
+from conformance.judging.cursors import disturbance, read, shown
+from conformance.judging.tier_evidence import (
     Context,
     Evidence,
     Sample,
@@ -23,6 +22,7 @@ from conformance.tier_evidence import (
     served,
     shown_by,
 )
+from conformance.recording import Exchange, Recording
 
 _KINDS = ("FAST", "SMART", None)
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from conformance.cursors import READ_OUT, Places, held_before, is_fleeting, lasting, listed, shown
 from conformance.evidence import Envelope, envelopes
-from conformance.judging import Unobservable, Untested, broken, expect, requirement
+from conformance.findings import Unobservable, Untested, broken, expect, requirement
+from conformance.judging.cursors import READ_OUT, Places, held_before, is_fleeting, lasting, listed, shown
 from conformance.recording import Exchange, Recording
 
 JOURNEY = "racing"

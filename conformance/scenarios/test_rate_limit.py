@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from email.utils import parsedate_to_datetime
 
-from conformance.answers import WHOLE, chat_answers, passed_over
-from conformance.judging import Unobservable, Untested, broken, requirement
+from conformance.findings import Unobservable, Untested, broken, requirement
+from conformance.judging.answers import WHOLE, chat_answers, passed_over
 from conformance.recording import Exchange, Recording
 
 LIMIT, REMAINING, RESET = "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset"

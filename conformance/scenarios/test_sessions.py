@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from conformance.answers import MALFORMED, all_refused, is_interim, probes, unjudgeable, why_not_played
-from conformance.judging import Unobservable, Untested, broken, requirement
+from conformance.findings import Unobservable, Untested, broken, requirement
+from conformance.judging.answers import MALFORMED, all_refused, is_interim, probes, unjudgeable, why_not_played
 from conformance.recording import Exchange, Recording
 
 JOURNEY = "sessions"

@@ -6,7 +6,9 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from conformance.cursors import (
+from conformance.evidence import SESSION_JOURNEYS, Envelope, Session, Turn, envelopes, session
+from conformance.findings import Unobservable, Untested, broken, expect, requirement
+from conformance.judging.cursors import (
     READ_OUT,
     TurnRead,
     difference,
@@ -23,8 +25,6 @@ from conformance.cursors import (
     shown,
     stream_id,
 )
-from conformance.evidence import SESSION_JOURNEYS, Envelope, Session, Turn, envelopes, session
-from conformance.judging import Unobservable, Untested, broken, expect, requirement
 from conformance.recording import Exchange, Recording
 
 _BROKEN_RESUMES = 2

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from conformance.answers import MALFORMED, all_refused, probes, why_not_played
-from conformance.judging import requirement
+from conformance.findings import requirement
+from conformance.judging.answers import MALFORMED, all_refused, probes, why_not_played
 from conformance.recording import Recording
 
 

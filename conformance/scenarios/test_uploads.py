@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlsplit
 
-from conformance.answers import MALFORMED, all_refused, is_interim, probes, unjudgeable, why_not_played
-from conformance.judging import Untested, broken, requirement
+from conformance.findings import Untested, broken, requirement
+from conformance.judging.answers import MALFORMED, all_refused, is_interim, probes, unjudgeable, why_not_played
 from conformance.recording import Exchange, Recording
 
 IMAGES = ("image/png", "image/jpeg", "image/gif", "image/webp")

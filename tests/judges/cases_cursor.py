@@ -298,7 +298,7 @@ def resume_inclusive(recording: Recording) -> Recording:
         own = next(f for f in full if f.id == exchange.facts["after"])
         return [edits.at(own, exchange.answered_at), *fs]
 
-    return by_exchange(recording, part("resume"), repeat)
+    return by_exchange(recording, named("dialogue/turn-2/resume-*"), repeat)
 
 
 @broken("CUR-07", because="one envelope is lost after one cut, by header")

@@ -61,7 +61,9 @@ def status(recording: Recording, pick: Pick, code: int) -> Recording:
 
 def headers(recording: Recording, pick: Pick, change: Callable[[Headers], Iterable[tuple[str, str]]]) -> Recording:
     return edit(
-        recording, pick, lambda e: replace(e, received=replace(_received(e), headers=tuple(change(_received(e).headers))))
+        recording,
+        pick,
+        lambda e: replace(e, received=replace(_received(e), headers=tuple(change(_received(e).headers)))),
     )
 
 

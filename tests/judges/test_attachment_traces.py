@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from conformance.attachment_traces import not_surfaced
+from conformance.judging.attachment_traces import not_surfaced
+from conformance.judging.replay import Replay
 from conformance.recording import Exchange, Piece, Received, Sent
-from conformance.replay import Replay
 
 SENT = [
     {"blob_path": f"chat/s/{n:08x}.png", "mime": "image/png", "alt": f"picture {n}", "filename": f"file-{n}.png"}

@@ -35,7 +35,7 @@ def test_the_baseline_keeps_every_requirement(baseline: Recording) -> None:
 
 @pytest.mark.parametrize("case", BROKEN, ids=_name)
 def test_a_broken_recording_fails_its_requirement(case: Case, baseline: Recording) -> None:
-    results = judge_recording(case.edit(baseline))
+    results = judge_recording(case.edit(baseline), case.ids)
     assert {one: results[one].outcome for one in case.ids} == dict.fromkeys(case.ids, "failed")
 
 

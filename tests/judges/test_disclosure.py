@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.disclosure import trace
+from conformance.judging.disclosure import trace
 
 TRACES = [
     'Traceback (most recent call last):\n  File "/app/x.py", line 3, in f',

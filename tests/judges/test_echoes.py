@@ -6,7 +6,7 @@ import base64
 
 import pytest
 
-from conformance.echoes import echoed
+from conformance.judging.echoes import echoed
 from conformance.recording import Exchange, Piece, Received, Sent
 
 SECRET = "AbCdEf0123456789AbCdEf01"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from conformance.json_leaves import leaves, names, shape, texts
+from conformance.judging.json_leaves import leaves, names, shape, texts
 
 
 def test_every_scalar_with_its_path_in_order() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from conformance.tier_evidence import PATTERNS, Sample, Value, contexts, find, served, shown_by
+from conformance.judging.tier_evidence import PATTERNS, Sample, Value, contexts, find, served, shown_by
 
 PLAN: dict[str, tuple[str | None, ...]] = {
     "dialogue": ("FAST", "FAST", "SMART", None, "SMART", "FAST", None),

@@ -49,7 +49,12 @@ SERVERS: dict[str, tuple[dict[str, Any], str, dict[str, str]]] = {
     ),
     "minimal meta, no visible tier": ({"meta": "minimal", "tier_visible": False}, "0.2", NO_TIER),
     "the whole past without a cursor, bad cursors served": (
-        {"uncursored": "beginning", "malformed_cursor": "beginning", "unknown_cursor": "refuse", "both_cursors": "query"},
+        {
+            "uncursored": "beginning",
+            "malformed_cursor": "beginning",
+            "unknown_cursor": "refuse",
+            "both_cursors": "query",
+        },
         "0.2",
         {},
     ),

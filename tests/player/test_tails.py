@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from conformance.journeys.dialogue import cuts
+from conformance.journeys.resuming import cuts
 from conformance.journeys.tails import Goal, Progress, Until
 from conformance.recording import Frame
 from conformance.sse import Event

@@ -69,7 +69,7 @@ def test_a_broken_must(must_broken: Recording, tmp_path: Path) -> None:
     assert failed["evidence"][0]["sent"].startswith("curl ")
     jsonschema_rs.validator_for(read_spec_json("report.schema.json")).validate(ran.report)
 
-    cases = ElementTree.parse(junit).getroot().iter("testcase")  # noqa: S314 - it was written by pytest just now
+    cases = ElementTree.parse(junit).getroot().iter("testcase")
     properties = [{p.get("name"): p.get("value") for p in case.iter("property")} for case in cases]
     assert {"requirement": "ACC-04", "level": "MUST", "page": catalogue()["ACC-04"].page} in properties
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from conformance.answers import is_interim
-from conformance.json_leaves import Path, leaves, shape
+from conformance.judging.answers import is_interim
+from conformance.judging.json_leaves import Path, leaves, shape
 from conformance.recording import Exchange, Recording
 
 

@@ -7,7 +7,7 @@ import binascii
 import re
 from collections.abc import Iterator
 
-from conformance.json_leaves import texts
+from conformance.judging.json_leaves import texts
 from conformance.recording import Exchange
 
 OWN_KEYS = ("$NEO_API_KEY", "$NEO_OTHER_API_KEY")

@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Any, Literal
 
 from conformance.evidence import Envelope, Turn, envelopes
-from conformance.judging import escape_controls
+from conformance.findings import escape_controls
 from conformance.recording import Exchange, Recording
 
 _STREAM_ID = re.compile(r"([0-9]{1,20})-([0-9]{1,20})", re.ASCII)

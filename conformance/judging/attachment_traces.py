@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import unquote
 
-from conformance.json_leaves import leaves
-from conformance.replay import Replay
+from conformance.judging.json_leaves import leaves
+from conformance.judging.replay import Replay
 
 Attachment = Mapping[str, Any]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from conformance.judging import Untested, broken
+from conformance.findings import Untested, broken
 from conformance.recording import CHAT_OPERATIONS, Exchange, Recording
 
 WHOLE = frozenset({"complete", "closed"})

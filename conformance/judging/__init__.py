@@ -1,0 +1,1 @@
+"""What the scenarios reason with: pure functions of exchanges, envelopes and ids. None of them knows a requirement's id."""
