@@ -17,6 +17,8 @@ class Limits:
     max_turns: int = 32
     connect_timeout: float = 10.0
     answer_timeout: float = 30.0
+    headers_timeout: float = 5.0
+    """The shortest wait for the headers of a tail; a longer one where the tail itself waits longer."""
     body_bytes: int = 8 * 1024 * 1024
     tail_bytes: int = 32 * 1024 * 1024
     tail_frames: int = 20_000

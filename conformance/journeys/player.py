@@ -164,14 +164,13 @@ class Player:
             if until is None:
                 response = await self._client.send(fresh, stream=True)
             else:
-                response, ending = await self._open_tail(fresh, until)
+                response = await self._open_tail(fresh, until)
             answered_at = self.clock()
-            if response is not None:
-                ending = "broken"
-                if until is not None and response.status_code == 200:
-                    ending = await self._read_tail(response, pieces, until)
-                else:
-                    ending = await self._read_body(response, pieces)
+            ending = "broken"
+            if until is not None and response.status_code == 200:
+                ending = await self._read_tail(response, pieces, until)
+            else:
+                ending = await self._read_body(response, pieces)
         except httpx.HTTPError as error:
             problem = f"{type(error).__name__}: {error}".rstrip(": ")
             if isinstance(error, httpx.TimeoutException) and ending == "broken":
@@ -212,10 +211,10 @@ class Player:
             facts=facts,
         )
 
-    async def _open_tail(self, request: httpx.Request, until: Until) -> tuple[httpx.Response | None, Ending]:
+    async def _open_tail(self, request: httpx.Request, until: Until) -> httpx.Response:
         """Send, and wait for the headers as long as for the tail itself: a server may have nothing to send yet.
 
-        None and the reason, where they did not come in time.
+        :raises httpx.ReadTimeout: when they did not come in that time.
         """
         timeouts = {
             "connect": self.limits.connect_timeout,
@@ -224,22 +223,26 @@ class Player:
             "read": None,
         }
         request.extensions["timeout"] = timeouts
-        progress = Progress(until, self.clock())
+        # A tail that expects silence ends soon once it is open; to open it may still take a while on a busy machine.
+        least = self.limits.headers_timeout
+        patient = replace(until, seconds=max(until.seconds, least), silence=max(until.silence, least))
+        progress = Progress(patient, self.clock())
         sending = asyncio.create_task(self._client.send(request, stream=True))
         goal = asyncio.create_task(until.goal.event.wait()) if until.goal else None
         try:
             while not sending.done():
-                due, ending = progress.due(self.clock())
+                due, _ = progress.due(self.clock())
                 waiting: set[asyncio.Task[Any]] = {sending}
                 if goal is not None and not goal.done():
                     waiting.add(goal)
                 left = max(0.0, due - self.clock())
                 done, _ = await asyncio.wait(waiting, timeout=left, return_when=asyncio.FIRST_COMPLETED)
                 if not done:
-                    return None, ending
+                    waited = self.clock() - progress.opened_at
+                    raise httpx.ReadTimeout(f"no headers within {waited:.1f} s")
             if until.opened is not None:
                 until.opened.set()
-            return sending.result(), "broken"
+            return sending.result()
         finally:
             for task in (sending, goal):
                 await _cancelled(task)

@@ -224,3 +224,18 @@ def test_nothing_there_is_the_users_matter() -> None:
 
     with pytest.raises(BadInput, match="nothing answers there"):
         run(first)
+
+
+@respx.mock
+def test_headers_that_never_come_are_not_waited_for_for_ever() -> None:
+    async def never(request: httpx.Request) -> httpx.Response:
+        await asyncio.sleep(60)
+        raise AssertionError(request)
+
+    respx.get(EVENTS).mock(side_effect=never)
+    limits = Limits(turn_timeout=2.0, headers_timeout=0.3)
+    exchange, player = run(lambda player: tail(player, Until(seconds=0.1, silence=0.1)), limits)
+    assert exchange.status == 0
+    assert exchange.problem is not None
+    assert exchange.problem.startswith("ReadTimeout: no headers within 0.3")
+    assert player.clock() < 3.0
