@@ -67,10 +67,13 @@ class ConformanceSession:
         self._selected = True
         self._needs_recording = any(set(VIEWS) & set(getattr(item, "fixturenames", ())) for item in ours)
         self._read_settings()
+        if self._settings is not None:
+            for item in ours:
+                item.user_properties += _properties(_ids(item))
 
     def serves(self, item: pytest.Item) -> bool:
         """Whether a test is one of the suite's."""
-        return item.get_closest_marker(MARKER) is not None
+        return bool(_ids(item))
 
     def _read_settings(self) -> None:
         option = self._config.option
@@ -135,21 +138,19 @@ class ConformanceSession:
             self._views[name] = VIEWS[name](self._recording)
         return self._views[name]
 
-    def spent(self, who: str, turns: int, requests: int) -> None:
+    def spent(self, who: str, turns: int, requests: int, seconds: float) -> None:
         """Note what fuzzing cost; the scenarios' cost is in the recording."""
         path = self.folder / f"spent-{who}.json"
-        path.write_text(json.dumps({"who": who, "turns": turns, "requests": requests}), encoding="utf-8")
+        spent = {"who": who, "turns": turns, "requests": requests, "seconds": seconds}
+        path.write_text(json.dumps(spent), encoding="utf-8")
 
     # -- after each test ----------------------------------------------------------------------------------------------
 
     def outcome(self, item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestReport) -> None:
         """Turn what a scenario raised into an outcome, on the report: it travels from worker to controller."""
-        marker = item.get_closest_marker(MARKER)
-        if marker is None:
+        ids = _ids(item)
+        if not ids:
             return
-        ids = tuple(str(one) for one in marker.args)
-        if call.when == "setup":
-            _properties(report, ids)
         error = call.excinfo.value if call.excinfo is not None else None
         if call.when != "call" and error is None:
             return
@@ -241,6 +242,7 @@ class ConformanceSession:
     def _figures(self, recording: Recording | None) -> document.RunFigures:
         turns: dict[str, int] = {}
         requests: dict[str, int] = {}
+        seconds = recording.seconds if recording else 0.0
         if recording is not None:
             turns["scenarios"] = sum(_accepted(exchange) for exchange in recording.exchanges)
             requests["scenarios"] = len(recording.exchanges)
@@ -248,6 +250,7 @@ class ConformanceSession:
             spent = json.loads(path.read_text(encoding="utf-8"))
             turns[spent["who"]] = spent["turns"]
             requests[spent["who"]] = spent["requests"]
+            seconds += spent["seconds"]
         from conformance import __version__
         from conformance.journeys.run import spec_digest
 
@@ -259,7 +262,7 @@ class ConformanceSession:
             spec=spec_digest(),
             suite=__version__,
             started=recording.started if recording else "",
-            seconds=recording.seconds if recording else 0.0,
+            seconds=seconds,
             turns=turns,
             requests=requests,
         )
@@ -272,11 +275,16 @@ class ConformanceSession:
             self._campaign.close()
 
 
-def _properties(report: pytest.TestReport, ids: tuple[str, ...]) -> None:
+def _ids(item: pytest.Item) -> tuple[str, ...]:
+    """The requirements that a test serves; none where it is not one of the suite's."""
+    marker = item.get_closest_marker(MARKER)
+    return tuple(str(one) for one in marker.args) if marker is not None else ()
+
+
+def _properties(ids: tuple[str, ...]) -> list[tuple[str, object]]:
     """For JUnit: pytest writes them as the properties of the test case."""
-    for one in ids:
-        requirement = catalogue()[one]
-        report.user_properties += [("requirement", one), ("level", requirement.level), ("page", requirement.page)]
+    served = [catalogue()[one] for one in ids]
+    return [pair for r in served for pair in (("requirement", r.id), ("level", r.level), ("page", r.page))]
 
 
 def _evidence(violation: Violation) -> tuple[dict[str, str], ...]:

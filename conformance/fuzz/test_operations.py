@@ -25,7 +25,7 @@ def test_generated_requests_are_answered_as_documented(
 
     settings = FuzzSettings(run_settings.fuzz_examples, run_settings.fuzz_turns, fuzz_seconds, fuzz_seed)
     report = fuzz_operations(target.base_url, target.api_key, target.agent_id, settings)
-    conformance_session.spent("fuzzing", report.turns, report.requests)
+    conformance_session.spent("fuzzing", report.turns, report.requests, report.seconds)
     broken = [failure for failure in report.failures if catalogue()[failure.rule].level == "MUST"]
     for failure in report.failures:
         if failure not in broken:

@@ -8,6 +8,8 @@ import pkgutil
 import pytest
 
 import tests.judges
+from conformance import scenarios
+from conformance.findings import SCENARIOS
 from conformance.offline import judge_recording
 from conformance.recording import Recording
 from conformance.requirements import catalogue
@@ -51,3 +53,8 @@ def test_every_requirement_has_a_broken_and_a_lawful_case() -> None:
     ids = set(catalogue()) - BY_FUZZING
     assert ids - {one for case in BROKEN for one in case.ids} == set()
     assert ids - {one for case in LAWFUL for one in case.ids} == set()
+
+
+def test_every_scenario_serves_requirements_of_the_catalogue() -> None:
+    scenarios.load()
+    assert {one for scenario in SCENARIOS.values() for one in scenario.ids} == set(catalogue()) - BY_FUZZING
