@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from conformance.envelopes import CHUNK_TYPES
 from conformance.recording import Exchange, Frame, Recording
 
 SENTINEL = "[DONE]"
@@ -63,13 +64,17 @@ class Envelope:
 
 
 def is_heartbeat(frame: Frame) -> bool:
-    """Whether a frame is no envelope: named as a heartbeat, without data, or named and no chunk (open: E6)."""
+    """Whether a frame is no envelope: named as a heartbeat, without data, or named and of no chunk's type.
+
+    What named events are for is open (E6): only one that says it is a chunk is judged as one.
+    """
     name = frame.event.event
     if name in HEARTBEAT_NAMES or not frame.data.strip():
         return True
     if name in ("", "message"):
         return False
-    return not (isinstance(frame.value, dict) and isinstance(frame.value.get("type"), str))
+    kind = frame.value.get("type") if isinstance(frame.value, dict) else None
+    return not (isinstance(kind, str) and (kind in CHUNK_TYPES or kind.startswith("data-")))
 
 
 def envelopes(frames: Iterable[Frame]) -> tuple[Envelope, ...]:

@@ -30,7 +30,7 @@ OPTIONS: Final = (
     Option("agent-id", "N", "the agent to chat with, by number (without it: managed_agent_key NEO_SUPPORT)"),
     Option("level", "LEVEL", "must or should: the lowest level whose failure fails the run (default: must)"),
     Option("max-turns", "N", "a bound on the messages that the scenarios may get accepted (the plan needs 16)"),
-    Option("turn-timeout", "S", "seconds that one turn may take (default: 120)"),
+    Option("turn-timeout", "S", "seconds that one turn may take (default: 90)"),
     Option("fuzz-examples", "N", f"generated requests for each operation (default: {FUZZ_EXAMPLES})"),
     Option("fuzz-turns", "N", f"turns that fuzzing may start (default: 0; {FUZZ_TURNS_MOCK} on the embedded mock)"),
     Option("replay", "FILE", "judge this recording; nothing is sent"),

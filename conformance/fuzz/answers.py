@@ -28,8 +28,11 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from conformance.evidence import is_heartbeat
 from conformance.fuzz.expectation import Expectation, Verdict
 from conformance.fuzz.generation import Case
+from conformance.recording import Frame
+from conformance.sse import Event, EventDecoder, StreamTooLarge
 
 _CHECKS = [
     status_code_conformance,
@@ -103,10 +106,25 @@ def _as_documented(response: schemathesis.Response) -> schemathesis.Response:
         # The pages ask for JSON. Which of its media types is open; the document has to name one.
         response.headers["content-type"] = ["application/json"]
     elif re.match(r"\s*text/event-stream\s*(;|$)", content_type, re.IGNORECASE):
-        # An event without its blank line is dropped (WHATWG HTML). Schemathesis takes it for a whole one.
-        ends = [end.end() for end in re.finditer(rb"(?:\r\n|\r|\n)(?:\r\n|\r|\n)", response.content)]
-        response.content = response.content[: ends[-1] if ends else 0]
+        # Written anew from what our own reader makes of it: an event without its blank line is dropped (WHATWG HTML),
+        # where schemathesis takes it for a whole one, and heartbeats are open (E6).
+        response.content = b"".join(_wire(event) for event in _envelopes(response.content))
     return response
+
+
+def _envelopes(stream: bytes) -> list[Event]:
+    try:
+        events = EventDecoder().feed(stream)
+    except StreamTooLarge as stopped:
+        events = stopped.events
+    return [event for event in events if not is_heartbeat(Frame(0.0, event))]
+
+
+def _wire(event: Event) -> bytes:
+    lines = [] if event.id is None else [f"id: {event.id}"]
+    lines += [f"event: {event.event}"] if event.event else []
+    lines += [f"data: {line}" for line in event.data.split("\n")]
+    return ("\n".join(lines) + "\n\n").encode("utf-8", "surrogatepass")
 
 
 def _finding(operation: str, status: int, failure: Failure, came: str) -> Finding:

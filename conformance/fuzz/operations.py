@@ -120,9 +120,9 @@ class _Run:
         # Whether the agent may be used is not known before, so a refusal is no failure. It leaves nothing to fuzz with.
         self._judge("createSession", case, sent, OPEN)
         session_id = _data(sent).get("id")
-        if isinstance(session_id, str) and session_id:
-            self.live = session_id
-            self.unknown = unknown_id(session_id, self.settings.seed)
+        if session_id and isinstance(session_id, str | int) and not isinstance(session_id, bool):
+            self.live = str(session_id)
+            self.unknown = unknown_id(self.live, self.settings.seed)
             return True
         came = f"{sent.answers[-1].status_code} {sent.answers[-1].text[:200]}" if sent.answers else sent.trouble
         self.unasked = self._redacted(f"no session could be created: {came or 'no answer in time'}")

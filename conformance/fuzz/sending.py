@@ -141,6 +141,10 @@ class Sender:
                 continue
             wait: float | None = None
             status = response.status_code
+            if status < HTTPStatus.OK:
+                # requests takes an interim answer (103 Early Hints) for the last one; what came after it is not known.
+                self.budget.doubtful += may_start
+                return Sent(tuple(kept))
             if status == HTTPStatus.TOO_MANY_REQUESTS:
                 kept.append(response)
                 wait = _retry_after(response)

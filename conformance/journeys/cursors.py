@@ -25,7 +25,7 @@ async def play(player: Player, stage: Stage) -> None:
     async def tail(cursor: Cursor, by: str) -> None:
         way = {"since": cursor.text} if by == "query" else {"last_event_id": cursor.text}
         request = api.tail_events(player.target, player.authorization("own"), session.session_id, **way)
-        facts = session.facts(part="malformed", cursor=cursor.text, by=by)
+        facts = session.facts(part="malformed", cursor=cursor.text, by=by, odd_path=True)
         until = Until(seconds=1.0, silence=0.1, envelopes=1)
         async with gate:
             step = f"malformed-{cursor.name}-{by}"

@@ -13,24 +13,22 @@ class Limits:
     the whole run; the plan needs 16, the rest is room for what a broken target accepts and should not.
     """
 
-    turn_timeout: float = 120.0
+    turn_timeout: float = 90.0
     max_turns: int = 32
     connect_timeout: float = 10.0
     answer_timeout: float = 30.0
-    headers_timeout: float = 5.0
+    headers_timeout: float = 10.0
     """The shortest wait for the headers of a tail; a longer one where the tail itself waits longer."""
     body_bytes: int = 8 * 1024 * 1024
     tail_bytes: int = 32 * 1024 * 1024
     tail_frames: int = 20_000
-    grace: float = 1.0
+    grace: float = 3.0
     """After an ``error`` envelope: a ``finish`` may follow."""
     settle: float = 3.0
     """How long a tail of what is already over may be silent before it is given up."""
     quiet: float = 0.5
     """How long a tail is read where nothing is expected."""
-    silence_floor: float = 10.0
-    """The shortest silence that ends a running turn's tail, however fast the target was until then."""
-    attempts: int = 5
+    attempts: int = 20
     """How often one request is sent in all, while the target answers 429 or drops the connection."""
     outage_pause: float = 0.5
     """Before the second attempt after an outage; twice as long before the third."""

@@ -51,7 +51,6 @@ class Player:
         self.turns = 0
         self.requests = 0
         self.activity = "starting"
-        self.longest_gap: float | None = None
         self._start = time.monotonic()
         self.epoch = time.time()
         secrets = {KEY_VARIABLE: target.api_key}
@@ -77,13 +76,6 @@ class Player:
     def authorization(self, credential: str) -> str | None:
         """The Authorization header of a credential by name."""
         return self._credentials[credential]
-
-    @property
-    def silence_limit(self) -> float:
-        """How long a running turn may be silent: the turn's bound, until a whole turn has shown the target's pace."""
-        if self.longest_gap is None:
-            return self.limits.turn_timeout
-        return min(self.limits.turn_timeout, max(self.limits.silence_floor, 20 * self.longest_gap))
 
     async def __aenter__(self) -> Player:
         return self
@@ -225,12 +217,22 @@ class Player:
         request.extensions["timeout"] = timeouts
         # A tail that expects silence ends soon once it is open; to open it may still take a while on a busy machine.
         least = self.limits.headers_timeout
-        patient = replace(until, seconds=max(until.seconds, least), silence=max(until.silence, least))
+        patient = replace(
+            until,
+            seconds=max(until.seconds, least),
+            silence=max(until.silence, least),
+            settle=max(until.settle, least),
+        )
         progress = Progress(patient, self.clock())
         sending = asyncio.create_task(self._client.send(request, stream=True))
         goal = asyncio.create_task(until.goal.event.wait()) if until.goal else None
         try:
             while not sending.done():
+                if SENT_AT not in request.extensions:
+                    # Still held back by a pause that the target asked for: that is no time of the tail's.
+                    await asyncio.wait({sending}, timeout=0.05)
+                    progress = Progress(patient, self.clock())
+                    continue
                 due, _ = progress.due(self.clock())
                 waiting: set[asyncio.Task[Any]] = {sending}
                 if goal is not None and not goal.done():
@@ -303,8 +305,6 @@ class Player:
                     return "byte-limit"
                 met = progress.take(frames)
                 if met is not None:
-                    if met == "terminal":
-                        self.longest_gap = max(self.longest_gap or 0.0, progress.longest_gap)
                     return met
                 if progress.frames > self.limits.tail_frames:
                     return "frame-limit"

@@ -10,7 +10,7 @@ from dataclasses import replace
 from conformance import api
 from conformance.journeys.player import Player
 from conformance.journeys.resuming import CUTS_FEW, resume
-from conformance.journeys.tails import Until
+from conformance.journeys.tails import Goal, Until
 from conformance.journeys.turns import Message, Read, SessionPlay, accepted, cursor_of, ended, open_session
 from conformance.recording import Exchange
 
@@ -49,7 +49,7 @@ async def _rivals(session: SessionPlay, first: Read) -> None:
     opened = asyncio.Event()
     until = Until(
         seconds=(RIVALS + 1) * limits.turn_timeout,
-        silence=session.player.silence_limit,
+        silence=limits.turn_timeout,
         endings=RIVALS,
         known=first.known,
         grace=limits.grace,
@@ -71,18 +71,32 @@ async def _rivals(session: SessionPlay, first: Read) -> None:
                 f"rival-{number}/again", message, {"rival": "fresh", "part": "rival", "after_busy": True}
             )
             posts[number - 1] = again
+    # Each rival's own tail is opened at once: how long a server keeps a turn that is over is open.
+    goal = Goal()
+    tails = [
+        asyncio.create_task(_rival_tail(session, number, post, first, goal))
+        for number, post in enumerate(posts, start=1)
+        if post.status == 202
+    ]
     whole = await whole_tail
     last_id = next((frame.id for frame in reversed(whole.frames) if frame.id), None)
+    goal.reach(last_id if whole.ending == "terminal" else None)
+    await asyncio.gather(*tails)
     if last_id is not None:
         await session.tail("quiet-end", {"after": last_id}, session.quiet(), since=last_id)
-    for number, post in enumerate(posts, start=1):
-        if post.status == 202:
-            await session.tail(
-                f"rival-{number}/tail",
-                {"part": "rival-tail", "rival": number},
-                replace(session.over(last_id), known=first.known),
-                since=cursor_of(post),
-            )
+
+
+async def _rival_tail(session: SessionPlay, number: int, post: Exchange, first: Read, goal: Goal) -> None:
+    """From the rival's own cursor: to the last id of all, or, where that is not known, to the end of one turn.
+
+    A rival that was accepted only after a busy answer has the session to itself.
+    """
+    alone = bool(post.facts.get("after_busy"))
+    until = replace(session.beside(goal), known=first.known)
+    if alone:
+        until = replace(until, goal=None, endings=1, grace=session.player.limits.grace)
+    facts = {"part": "rival-tail", "rival": number}
+    await session.tail(f"rival-{number}/tail", facts, until, since=cursor_of(post))
 
 
 async def _send(session: SessionPlay, step: str, message: Message) -> Exchange:

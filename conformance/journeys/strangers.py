@@ -59,12 +59,12 @@ async def _odd_paths(session: SessionPlay, own: str | None) -> None:
     for name in HARMLESS_SESSION_IDS:
         url = player.target.url(f"/chat/sessions/{probes.ODD_SESSION_IDS[name]}/messages")
         request = httpx.Request("GET", url, headers={"Authorization": str(own), "Accept": "application/json"})
-        facts = {"part": "odd-id", "rule": "ERR-04", "probe": name}
+        facts = {"part": "odd-id", "rule": "ERR-04", "probe": name, "odd_path": True}
         await player.play(JOURNEY, f"odd-id-{name}", "list-messages", request, facts=facts)
     for name, query in probes.ODD_REPLAY_QUERIES.items():
         url = player.target.url(f"/chat/sessions/{session.session_id}/messages?{query}")
         request = httpx.Request("GET", url, headers={"Authorization": str(own), "Accept": "application/json"})
-        facts = session.facts(part="odd-query", rule="ERR-04", probe=name)
+        facts = session.facts(part="odd-query", rule="ERR-04", probe=name, odd_path=True)
         await player.play(JOURNEY, f"odd-query-{name}", "list-messages", request, facts=facts)
 
 

@@ -65,7 +65,6 @@ class Progress:
     ids: set[str] = field(default_factory=set)
     error_at: float | None = None
     goal_at: float | None = None
-    longest_gap: float = 0.0
 
     def __post_init__(self) -> None:
         self.last_at = self.opened_at
@@ -74,7 +73,6 @@ class Progress:
         """Count these frames; the ending, where one of them is what the tail waited for."""
         self.frames += len(frames)
         for envelope in envelopes(frames):
-            self.longest_gap = max(self.longest_gap, envelope.at - self.last_at)
             self.last_at = envelope.at
             self.count += 1
             if envelope.id:

@@ -162,7 +162,7 @@ class SessionPlay:
         player.activity = f"{self.journey}: waiting for turn {number}"
         until = Until(
             seconds=player.limits.turn_timeout,
-            silence=player.silence_limit,
+            silence=player.limits.turn_timeout,
             endings=1,
             known=known,
             grace=player.limits.grace,
@@ -239,7 +239,7 @@ class SessionPlay:
     async def read_unplanned(self, step: str, post: Exchange, known: frozenset[str]) -> None:
         """Read to the end of a turn that should not have started, so that it does not disturb what follows."""
         limits = self.player.limits
-        until = Until(seconds=limits.turn_timeout, silence=self.player.silence_limit, endings=1, known=known)
+        until = Until(seconds=limits.turn_timeout, silence=limits.turn_timeout, endings=1, known=known)
         await self.tail(step, {"part": "unplanned"}, until, since=cursor_of(post))
 
     def beside(self, goal: Goal) -> Until:

@@ -10,6 +10,9 @@ from conformance.recording import CHAT_OPERATIONS, Exchange, Recording
 WHOLE = frozenset({"complete", "closed"})
 """Endings after which nothing of a plain answer is missing."""
 
+TRANSPORT = frozenset({413, 414, 431})
+"""Too much of a request: whoever stands before the API may answer these, with an answer of its own."""
+
 MALFORMED = frozenset({400, 422})
 """Bad input: the pages disagree on which of the two (contract G6)."""
 
@@ -28,7 +31,7 @@ def json_answers(recording: Recording) -> Iterator[Exchange]:
         received = exchange.received
         if received is None or exchange.ending not in WHOLE or not received.body.strip():
             continue
-        if passed_over(recording, exchange):
+        if passed_over(recording, exchange) or exchange.status in TRANSPORT:
             continue
         if received.is_json or (received.media_type != "text/event-stream" and isinstance(received.json, dict)):
             yield exchange

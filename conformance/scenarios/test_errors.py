@@ -9,6 +9,7 @@ from conformance.findings import Untested, broken, requirement
 from conformance.judging import error_envelope
 from conformance.judging.answers import (
     MALFORMED,
+    TRANSPORT,
     WHOLE,
     all_refused,
     chat_answers,
@@ -22,9 +23,6 @@ from conformance.judging.json_leaves import leaves, texts
 from conformance.recording import Exchange, Recording
 
 SESSION_OPERATIONS = ("append-message", "tail-events", "request-upload-url", "list-messages")
-
-TRANSPORT = frozenset({413, 414, 431})
-"""Too much of a request: a proxy in front of the API may say so, in a form of its own."""
 
 
 @requirement("ERR-01")
@@ -141,8 +139,10 @@ def _dropped(exchange: Exchange) -> bool:
 
 def _from_a_proxy(exchange: Exchange) -> bool:
     """An answer that need not be the API's own: too much of a request, or a path that a proxy takes for an attack."""
-    odd = exchange.status in TRANSPORT or bool(exchange.facts.get("odd_path"))
-    return odd and exchange.received is not None and not exchange.received.is_json
+    if exchange.received is None:
+        return False
+    odd = bool(exchange.facts.get("odd_path")) and exchange.status < 500 and not exchange.received.is_json
+    return exchange.status in TRANSPORT or odd
 
 
 def _echoed(exchange: Exchange) -> set[str]:

@@ -80,7 +80,9 @@ def test_a_duplicate_starts_no_turn(recording: Recording, duplicates: Session) -
     for turn in duplicates.turns:
         known.extend(turn.envelopes)
         quiet = recording.get(JOURNEY, f"quiet-{turn.number}")
-        if quiet is None or quiet.status != 200:
+        # A server may hold back even its headers until there is an event: then none came, which is what is asked.
+        held_back = quiet is not None and (quiet.problem or "").startswith("ReadTimeout: no headers")
+        if quiet is None or (quiet.status != 200 and not held_back):
             continue
         judged = True
         strange = _of_another_turn(envelopes(quiet.frames), known)

@@ -22,9 +22,7 @@ from conformance.target import Target
 
 TARGET = Target("http://target.test", "neo_sk_test_Secret", "neo_sk_test_Other")
 SESSIONS = "http://target.test/public-api/chat/sessions"
-FAST = Limits(
-    turn_timeout=2.0, answer_timeout=0.5, settle=0.2, quiet=0.1, silence_floor=0.3, body_bytes=1000, tail_bytes=5000
-)
+FAST = Limits(turn_timeout=2.0, answer_timeout=0.5, settle=0.2, quiet=0.1, body_bytes=1000, tail_bytes=5000, attempts=4)
 
 
 def run(play: Callable[[Player], Awaitable[Exchange]], limits: Limits = FAST) -> tuple[Exchange, Player]:

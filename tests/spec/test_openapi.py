@@ -118,6 +118,7 @@ ATTACHMENT = {"blob_path": "a", "mime": "image/png"}
         ("AcceptedMessage", {"chat_turn_id": "t", "user_message_id": "u", "since_cursor": None}),
         ("AcceptedMessage", {"chat_turn_id": "t", "user_message_id": "u", "since_cursor": "0-0", "new": []}),
         ("Session", {"id": "s"}),
+        ("Session", {"id": 7}),
         ("Session", {"id": "s", "agent_id": None, "title": None, "archived_at": None, "client_id": 3, "new": {}}),
         ("UploadGrant", {"blob_path": "b", "max_image_bytes": 1, "mime": "image/png", "upload_url": "u", "new": 0}),
     ],
@@ -148,7 +149,7 @@ def test_lawful_values_pass(schema: str, value: object) -> None:
         ("AcceptedMessage", {"chat_turn_id": "t", "user_message_id": "u"}),
         ("AcceptedMessage", {"chat_turn_id": "", "user_message_id": "u", "since_cursor": None}),
         ("AcceptedMessage", {"chat_turn_id": "t", "user_message_id": "u", "since_cursor": 1}),
-        ("Session", {"id": 1}),
+        ("Session", {"id": True}),
         ("UploadGrant", {"blob_path": "b", "max_image_bytes": 0, "mime": "image/png", "upload_url": "u"}),
     ],
 )

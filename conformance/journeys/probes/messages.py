@@ -115,7 +115,6 @@ _WRONG_FIELDS: Final[tuple[Refusal, ...]] = tuple(
         ("attachments-object", "attachments", {}, "an object"),
         ("attachments-numbers", "attachments", [1], "a list of numbers"),
         ("attachments-strings", "attachments", ["x"], "a list of strings"),
-        ("attachments-nulls", "attachments", [None], "a list of nulls"),
         ("attachments-lists", "attachments", [[]], "a list of lists"),
         ("client-message-id-number", "client_message_id", 42, "a number"),
         ("client-message-id-object", "client_message_id", {}, "an object"),
