@@ -35,7 +35,7 @@ def list_messages(target: Target, credential: str | None, session_id: str, curso
     """``GET /chat/sessions/{session_id}/messages``; ``cursor`` from ``meta.pagination.next_cursor`` (contract G9)."""
     url = target.url(f"/chat/sessions/{_segment(session_id)}/messages")
     if cursor is not None:
-        url += f"?cursor={quote(cursor, safe='')}"
+        url += f"?cursor={_quoted(cursor)}"
     return httpx.Request("GET", url, headers=_headers(credential, JSON_TYPE))
 
 
@@ -50,18 +50,24 @@ def tail_events(
     """``GET /chat/sessions/{session_id}/events``: from ``since`` by query, or from ``last_event_id`` by header."""
     url = target.url(f"/chat/sessions/{_segment(session_id)}/events")
     if since is not None:
-        url += f"?since={quote(since, safe='')}"
+        url += f"?since={_quoted(since)}"
     headers = _headers(credential, "text/event-stream")
     headers.append((b"Cache-Control", b"no-store"))
     if last_event_id is not None:
-        headers.append((b"Last-Event-Id", last_event_id.encode("utf-8")))
+        headers.append((b"Last-Event-Id", last_event_id.encode("utf-8", "surrogatepass")))
     return httpx.Request("GET", url, headers=headers)
 
 
 def put_blob(upload_url: str, mime: str, content: bytes) -> httpx.Request:
-    """``PUT`` to the signed address: the two headers, and no bearer, for it goes to another host."""
+    """``PUT`` to the signed address: the two headers, and no bearer, for it goes to another host.
+
+    :raises ValueError: when the target's ``upload_url`` is no address that can be sent to.
+    """
     headers = [("x-ms-blob-type", "BlockBlob"), ("x-ms-blob-content-type", mime), ("Content-Type", mime)]
-    return httpx.Request("PUT", upload_url, headers=headers, content=content)
+    try:
+        return httpx.Request("PUT", upload_url, headers=headers, content=content)
+    except (httpx.InvalidURL, UnicodeError) as error:
+        raise ValueError(f"upload_url cannot be used: {error}") from None
 
 
 def _json(method: str, url: str, credential: str | None, body: Any) -> httpx.Request:
@@ -79,4 +85,9 @@ def _headers(credential: str | None, accept: str) -> list[tuple[bytes, bytes]]:
 
 
 def _segment(session_id: str) -> str:
-    return quote(session_id, safe="")
+    return _quoted(session_id)
+
+
+def _quoted(text: str) -> str:
+    """Percent-encoded. What the target gave may hold half a surrogate pair: it is sent back as it came."""
+    return quote(text, safe="", errors="surrogatepass")

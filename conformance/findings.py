@@ -122,7 +122,7 @@ def curl(sent: Sent) -> str:
             continue
         text = f"{name}: {value}"
         # A redacted key is a shell variable, so that the line works when it is pasted: only there double quotes.
-        line += f' -H "{text}"' if value.startswith("Bearer $NEO_") else f" -H {shlex.quote(text)}"
+        line += f' -H "{text}"' if "$NEO_" in value else f" -H {shlex.quote(text)}"
     if sent.body:
         line += f" --data-binary {_body_word(sent.body)}"
     return line

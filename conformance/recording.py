@@ -253,6 +253,11 @@ class Recording:
 def parse_json(body: bytes) -> Any:
     """``body`` as JSON; None where it is not UTF-8, no JSON, or nested deeper than Python can read."""
     try:
-        return json.loads(body)
+        return json.loads(body, parse_int=_integer)
     except (ValueError, RecursionError):
         return None
+
+
+def _integer(digits: str) -> int | float:
+    """A number of very many digits is read as JavaScript reads it: Python refuses to make an integer of it."""
+    return int(digits) if len(digits) <= 4000 else float(digits)

@@ -48,6 +48,11 @@ class Target:
         return {"managed_agent_key": MANAGED_AGENT} if self.agent_id is None else {"agent_id": self.agent_id}
 
 
+def altered(key: str) -> str:
+    """The key with another last character: a secret, too, as it tells all the rest."""
+    return f"{key[:-1]}{'a' if key[-1] != 'a' else 'b'}"
+
+
 def parse_base_url(text: str) -> str:
     """The address without a trailing slash.
 

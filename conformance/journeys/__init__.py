@@ -35,8 +35,9 @@ journey                   steps beside ``session`` (the POST that created it) an
                           target that is not on loopback), the others at a few; turn 5 live. ``quiet``: from the last id,
                           after the last turn. ``messages`` (then ``messages/page-2`` …). client_message_id: absent in
                           turns 1, 2, 5, 7, null in 3, 4, 6
-``attachments``           ``grant-K``, ``put-K`` (K from 1; fact ``mime``), then turn 1 six attachments and a text, turn 2
-                          six others, turn 3 an empty message with one that has no ``alt`` and no ``filename``.
+``attachments``           ``grant-K``, ``put-K`` (K from 1; fact ``mime``), then turn 1 six attachments, a text and a
+                          client_message_id, ``duplicate-1`` (the same body, when it has ended), turn 2 six others, turn 3 an
+                          empty message with one that has no ``alt`` and no ``filename``.
                           ``quiet-end``, ``messages``. Where turn 3 is refused: ``turn-3/with-alt`` (fact ``probe``: the
                           same with ``alt`` and ``filename``) and ``turn-3/with-text`` (a text, the attachment still bare)
 ``duplicates``            turn 1 with a client_message_id; while it runs ``during-1`` (the same body), ``during-2`` (another
@@ -60,7 +61,8 @@ journey                   steps beside ``session`` (the POST that created it) an
 ``strangers``             ``bad-CREDENTIAL/OPERATION`` for each bad credential and each chat operation;
                           ``missing-K/OPERATION`` (an unknown session, own key; fact ``asked``), with a second key
                           ``foreign-K/OPERATION`` (our session, second key) and ``foreign-missing-K/OPERATION`` (an
-                          unknown session, second key), K in 1, 2; ``odd-id-NAME``, ``odd-query-NAME``: GET messages
+                          unknown session, second key), K in 1, 2; ``foreign-turns/NAME`` (the dialogue's
+                          session after its first turn, second key); ``odd-id-NAME``, ``odd-query-NAME``: GET messages
                           with odd ids and queries, for no 5xx
 ``idle``                  a session that never has a turn; ``watch`` (a tail of it while the others play),
                           ``foreign-cursor`` (fact ``after``: an id of the dialogue's first turn)

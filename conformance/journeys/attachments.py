@@ -23,7 +23,10 @@ async def play(player: Player) -> None:
     session = await open_session(player, JOURNEY)
     granted = await upload(session, 2 * LIMIT + 1)
     first, second, bare = granted[:LIMIT], granted[LIMIT : 2 * LIMIT], granted[-1]
-    read = await session.plain_turn(1, Message(tier="SMART", attachments=first), None)
+    original = Message(tier="SMART", attachments=first, client_message_id=str(uuid.uuid4()))
+    read = await session.plain_turn(1, original, None)
+    facts = {"part": "duplicate", "duplicate_of": 1, "same_body": True, "while_running": False}
+    await session.post("duplicate-1", original, facts, fresh=False)
     await resume(session, read, CUTS_FEW)
     read = await session.plain_turn(2, Message(tier="FAST", attachments=second), read)
     await resume(session, read, CUTS_FEW)
@@ -61,10 +64,19 @@ async def grant_and_put(session: SessionPlay, grant_step: str, put_step: str, mi
     blob_path, upload_url = grant.data.get("blob_path"), grant.data.get("upload_url")
     if not 200 <= grant.status < 300 or not isinstance(blob_path, str) or not blob_path:
         raise BrokeOff(grant_step, f"no upload was granted (status {grant.status or 'none'})")
-    if isinstance(upload_url, str) and upload_url.startswith(("http://", "https://")):
-        put = api.put_blob(upload_url, mime, PICTURES[mime])
-        await player.play(session.journey, put_step, "put-blob", put, credential="none", facts=session.facts(mime=mime))
+    await put_picture(session, put_step, upload_url, mime)
     return {"blob_path": blob_path, "mime": mime, "alt": f"alt {uuid.uuid4().hex[:12]}", "filename": filename}
+
+
+async def put_picture(session: SessionPlay, step: str, upload_url: object, mime: str) -> None:
+    """PUT a picture to the signed address, if it is one; what else it is, UPL-01 judges."""
+    if not isinstance(upload_url, str) or not upload_url.startswith(("http://", "https://")):
+        return
+    try:
+        put = api.put_blob(upload_url, mime, PICTURES[mime])
+    except ValueError:
+        return
+    await session.player.play(session.journey, step, "put-blob", put, credential="none", facts=session.facts(mime=mime))
 
 
 def bare(attachment: Mapping[str, Any]) -> dict[str, Any]:

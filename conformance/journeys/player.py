@@ -22,7 +22,7 @@ from conformance.pacing import SENT_AT, PacedTransport
 from conformance.recording import Break, Ending, Exchange, Frame, Headers, Operation, Piece, Received, Sent
 from conformance.redaction import Redactor
 from conformance.sse import EventDecoder, StreamTooLarge
-from conformance.target import KEY_VARIABLE, OTHER_KEY_VARIABLE, Target
+from conformance.target import KEY_VARIABLE, OTHER_KEY_VARIABLE, Target, altered
 
 MOST: Mapping[str, int] = {"limited": 100, "outage": 2}
 """How often a request is sent again for each cause, within the bound on all attempts."""
@@ -53,7 +53,7 @@ class Player:
         self.activity = "starting"
         self._start = time.monotonic()
         self.epoch = time.time()
-        secrets = {KEY_VARIABLE: target.api_key}
+        secrets = {KEY_VARIABLE: target.api_key, f"{KEY_VARIABLE}_ALTERED": altered(target.api_key)}
         if target.other_key:
             secrets[OTHER_KEY_VARIABLE] = target.other_key
         self._redactor = Redactor(secrets)
@@ -167,7 +167,7 @@ class Player:
             problem = f"{type(error).__name__}: {error}".rstrip(": ")
             if isinstance(error, httpx.TimeoutException) and ending == "broken":
                 ending = "time-limit"
-        except (httpx.InvalidURL, httpx.StreamError, UnicodeError) as error:
+        except (httpx.InvalidURL, httpx.StreamError, ValueError, OverflowError) as error:
             problem = f"{type(error).__name__}: {error}".rstrip(": ")
         finally:
             if response is not None:

@@ -102,7 +102,7 @@ async def _all(player: Player) -> None:
         refusals.JOURNEY: refusals.play(player),
         sessions.JOURNEY: sessions.play(player),
         uploads.JOURNEY: uploads.play(player),
-        strangers.JOURNEY: strangers.play(player),
+        strangers.JOURNEY: strangers.play(player, stage),
         cursors.JOURNEY: cursors.play(player, stage),
     }
     watching = asyncio.create_task(_one(player, idle.JOURNEY, idle.play(player, stage)))

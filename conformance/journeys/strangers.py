@@ -14,9 +14,11 @@ import httpx
 from conformance import api
 from conformance.journeys import probes
 from conformance.journeys.player import Player
+from conformance.journeys.stage import Stage
 from conformance.journeys.tails import Until
 from conformance.journeys.turns import PROMPT, SessionPlay, open_session, session_body
 from conformance.recording import CHAT_OPERATIONS, Operation
+from conformance.target import altered
 
 JOURNEY = "strangers"
 SESSION_OPERATIONS = tuple(operation for operation in CHAT_OPERATIONS if operation != "create-session")
@@ -24,8 +26,8 @@ HARMLESS_SESSION_IDS = ("word", "zero", "negative", "beyond-64-bit", "zero-uuid"
 """Ids that reach the application itself; others may be refused before it, by a proxy with pages of its own."""
 
 
-async def play(player: Player) -> None:
-    """:raises BrokeOff: when the target gives no session."""
+async def play(player: Player, stage: Stage) -> None:
+    """:raises BrokeOff: when the target gives no session, or the dialogue no first turn."""
     session = await open_session(player, JOURNEY)
     own = player.authorization("own")
     gate = asyncio.Semaphore(4)
@@ -37,7 +39,7 @@ async def play(player: Player) -> None:
         async with gate:
             await player.play(JOURNEY, step, operation, request, credential=credential, facts=facts, until=until)
 
-    for name, literal in bad_credentials().items():
+    for name, literal in {**bad_credentials(), **near_misses(player.target.api_key)}.items():
         await asyncio.gather(
             *(ask(f"bad-{name}/{op}", op, session.session_id, f"bad-{name}", literal) for op in CHAT_OPERATIONS)
         )
@@ -51,6 +53,29 @@ async def play(player: Player) -> None:
                 await ask(f"foreign-{round_}/{operation}", operation, session.session_id, "other", other)
                 await ask(f"foreign-missing-{round_}/{operation}", operation, nowhere, "other", other)
     await _odd_paths(session, own)
+    if player.target.other_key is not None:
+        await _session_with_turns(player, stage)
+
+
+async def _session_with_turns(player: Player, stage: Stage) -> None:
+    """The other tenant's key on a session that has had a turn, with a cursor of it: an empty one has nothing to leak."""
+    session, read = await stage.wait_first_turn("foreign-turns")
+    target, other, id_ = player.target, player.authorization("other"), session.session_id
+    cursor = read.ids[0] if read.ids else "0-0"
+    listing = api.list_messages(target, other, id_)
+    requests: tuple[tuple[str, Operation, httpx.Request], ...] = (
+        ("since", "tail-events", api.tail_events(target, other, id_, since=cursor)),
+        ("header", "tail-events", api.tail_events(target, other, id_, last_event_id=cursor)),
+        ("list", "list-messages", listing),
+        ("page", "list-messages", httpx.Request("GET", f"{listing.url}?page_size=1", headers=listing.headers)),
+        ("append", "append-message", api.append_message(target, other, id_, {"message": PROMPT})),
+        ("upload", "request-upload-url", api.request_upload_url(target, other, id_, {"content_type": "image/png"})),
+    )
+    until = Until(seconds=player.limits.settle, silence=player.limits.quiet)
+    for name, operation, request in requests:
+        facts = {"part": "stranger", "asked": id_, "session": id_}
+        step = f"foreign-turns/{name}"
+        await player.play(JOURNEY, step, operation, request, credential="other", facts=facts, until=until)
 
 
 async def _odd_paths(session: SessionPlay, own: str | None) -> None:
@@ -62,7 +87,8 @@ async def _odd_paths(session: SessionPlay, own: str | None) -> None:
         facts = {"part": "odd-id", "rule": "ERR-04", "probe": name, "odd_path": True}
         await player.play(JOURNEY, f"odd-id-{name}", "list-messages", request, facts=facts)
     for name, query in probes.ODD_REPLAY_QUERIES.items():
-        url = player.target.url(f"/chat/sessions/{session.session_id}/messages?{query}")
+        plain = api.list_messages(player.target, own, session.session_id)
+        url = f"{plain.url}?{query}"
         request = httpx.Request("GET", url, headers={"Authorization": str(own), "Accept": "application/json"})
         facts = session.facts(part="odd-query", rule="ERR-04", probe=name, odd_path=True)
         await player.play(JOURNEY, f"odd-query-{name}", "list-messages", request, facts=facts)
@@ -81,6 +107,17 @@ def bad_credentials() -> Mapping[str, str | None]:
         "basic": f"Basic {basic}",
         "no-scheme": unknown,
     }
+
+
+def near_misses(key: str) -> Mapping[str, str]:
+    """The own key, not quite: without its scheme, under another one, and altered.
+
+    Altered only where it is an API key (contract G3): the last bits of another token's text may lawfully not count.
+    """
+    found = {"own-key-bare": key, "own-key-basic": f"Basic {key}"}
+    if key.startswith("neo_sk_"):
+        found |= {"own-key-altered": f"Bearer {altered(key)}", "own-key-longer": f"Bearer {key}-"}
+    return found
 
 
 def unknown_id(session_id: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from conformance import api
-from conformance.journeys.pictures import PICTURES
+from conformance.journeys.attachments import put_picture
 from conformance.journeys.player import Player
 from conformance.journeys.probes import GRANTS, UPLOAD_REFUSALS, Upload
 from conformance.journeys.turns import SessionPlay, open_session
@@ -18,11 +18,8 @@ async def play(player: Player) -> None:
     for grant in GRANTS:
         mime = str(grant.json["content_type"])
         answer = await _ask(session, f"grant-{grant.name}", grant, mime=mime)
-        url = answer.data.get("upload_url")
-        if 200 <= answer.status < 300 and isinstance(url, str) and url.startswith(("http://", "https://")):
-            put = api.put_blob(url, mime, PICTURES[mime])
-            facts = session.facts(mime=mime)
-            await player.play(JOURNEY, f"put-{grant.name}", "put-blob", put, credential="none", facts=facts)
+        if 200 <= answer.status < 300:
+            await put_picture(session, f"put-{grant.name}", answer.data.get("upload_url"), mime)
     for refusal in UPLOAD_REFUSALS:
         await _ask(session, f"refuse-{refusal.name}", refusal)
 

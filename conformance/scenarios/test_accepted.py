@@ -187,16 +187,17 @@ def test_the_202_comes_before_the_turn_has_ended(recording: Recording, turns: tu
         if len(own) < 2 or disturbance(recording, turn):
             continue
         main = turn.tails["main"]
-        if own[-1].terminal and own[-1].at - max(main.answered_at, own[0].at) >= _AFTER:
-            ahead += 1  # the end came while the tail was open, and so after the 202
-            for kind in _kinds(turn):
-                waited.setdefault(kind, []).append((False, turn))
-            continue
+        live = own[-1].terminal and own[-1].at - max(main.answered_at, own[0].at) >= _AFTER
         first, last = stream_id(own[0].id), stream_id(own[-1].id)
-        if clock is None or first is None or last is None or last[0] - first[0] < _CLEARLY * 1000:
+        if clock is not None and first and last and last[0] - first[0] >= _CLEARLY * 1000:
+            over = last[0] / 1000 + clock
+            late = turn.post.answered_at >= over - _ABOUT and turn.post.answered_at - turn.post.sent_at >= _CLEARLY
+            ahead += live and not late
+        elif live:
+            late = False
+            ahead += 1  # the end came while the tail was open, and so after the 202
+        else:
             continue
-        over = last[0] / 1000 + clock
-        late = turn.post.answered_at >= over - _ABOUT and turn.post.answered_at - turn.post.sent_at >= _CLEARLY
         for kind in _kinds(turn):
             waited.setdefault(kind, []).append((late, turn))
     for kind, group in waited.items():
@@ -253,6 +254,9 @@ def _kinds(turn: Turn) -> Iterator[str]:
     yield f"of the tier {turn.tier or 'omitted'}"
     if turn.post.facts.get("attachments"):
         yield "with attachments"
+    if isinstance(turn.post.facts.get("client_message_id"), str):
+        yield "with a client_message_id"
+    yield "that are a session's first" if turn.number == 1 else "that are later ones"
 
 
 # --- the message in the replay ----------------------------------------------------------------------------------------

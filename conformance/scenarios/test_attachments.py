@@ -30,6 +30,10 @@ def test_seven_attachments_are_refused(recording: Recording) -> None:
     played = probes(recording, "ATT-02")
     if not played:
         raise why_not_played(recording, "refusals", "a message with seven attachments")
+    for probe in recording.of("refusals", "refuse-"):
+        # More of them than seven, or with an odd text: whatever else is said of these, none may be accepted.
+        if probe.facts.get("leans_on") == "ATT-02" and 200 <= probe.status < 300:
+            broken(probe, expected="a refusal of more than six attachments")
     all_refused(recording, played, only=MALFORMED, expected="400 or 422 for seven attachments")
 
 

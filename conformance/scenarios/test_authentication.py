@@ -82,6 +82,9 @@ def test_the_session_of_another_tenant_is_404(recording: Recording) -> None:
         elif foreign.status != 404:
             like = [missing] if missing is not None else []
             broken(foreign, *like, expected=f"404 on {foreign.operation} for a session of another tenant")
+    for foreign in recording.of(JOURNEY, "foreign-turns/"):
+        if not is_interim(foreign) and unjudgeable(recording, foreign) is None and foreign.status != 404:
+            broken(foreign, expected=f"404 on {foreign.operation} for a session of another tenant that has had turns")
     if reason is not None:
         raise Untested(reason)
 
@@ -98,7 +101,11 @@ def test_it_cannot_be_told_from_one_that_does_not_exist(recording: Recording) ->
         if len(played) < len(ROUNDS):
             continue
         judged = True
-        for what, trait in (("the error", _error), ("the names of the headers", _header_names)):
+        for what, trait in (
+            ("the error", _error),
+            ("the names of the headers", _header_names),
+            ("a header", _header_values),
+        ):
             there = {trait(foreign) for foreign, _ in played}
             nowhere = {trait(missing) for _, missing in played}
             # Only a difference that both rounds show, and within neither kind, tells the two apart.
@@ -170,3 +177,15 @@ def _error(exchange: Exchange) -> str:
 def _header_names(exchange: Exchange) -> str:
     headers = exchange.received.headers if exchange.received else ()
     return ", ".join(sorted({k.lower() for k, _ in headers if not _VOLATILE.fullmatch(k.lower())}))
+
+
+def _header_values(exchange: Exchange) -> str:
+    """The headers with their values, without what names the session or the request, or changes by itself."""
+    headers = exchange.received.headers if exchange.received else ()
+    kept = sorted(f"{k.lower()}: {v}" for k, v in headers if not _VOLATILE.fullmatch(k.lower()))
+    text = "; ".join(kept)
+    for name in ("session", "asked"):
+        session = exchange.facts.get(name)
+        if isinstance(session, str) and session:
+            text = text.replace(session, "<session>")
+    return _DIGITS.sub("<number>", _UUID.sub("<uuid>", text))

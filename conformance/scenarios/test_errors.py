@@ -120,6 +120,7 @@ def test_an_error_shows_nothing_of_the_inside(recording: Recording) -> None:
         body = exchange.json
         # From the parsed strings, since JSON escapes the quotes and the line ends that a stack trace has.
         shown = "\n".join(texts(body)) if body is not None else exchange.received.text
+        shown = "\n".join([shown, *(value for _, value in exchange.received.headers)])
         found = trace(shown, _echoed(exchange))
         if found is not None:
             broken(exchange, expected="no stack trace, no source path and no driver's message in an error", came=found)

@@ -71,6 +71,20 @@ def test_a_duplicate_stores_no_message(recording: Recording, duplicates: Session
         _no_more_copies(sent[0], text, replays["before"], replays["after"], replays["end"])
 
 
+@requirement("IDEM-01")
+def test_a_duplicate_of_a_message_with_attachments_gets_409(recording: Recording) -> None:
+    """Neither attachments nor the tier make a repeated client_message_id a new one."""
+    original = recording.get("attachments", "turn-1/post")
+    duplicate = recording.get("attachments", "duplicate-1")
+    if original is None or original.status != 202 or duplicate is None:
+        raise why_not_played(recording, "attachments", "a duplicate of a message with attachments")
+    reason = unjudgeable(recording, duplicate) if duplicate.status != 409 else None
+    if reason is not None:
+        raise Untested(reason)
+    if duplicate.status != 409:
+        broken(duplicate, original, expected="409 for a client_message_id that was accepted before")
+
+
 @requirement("IDEM-03")
 def test_a_duplicate_starts_no_turn(recording: Recording, duplicates: Session) -> None:
     """Behind the end of each turn the stream stays quiet."""

@@ -308,6 +308,15 @@ def test_without_a_cursor_a_later_turn_brings_back_the_earlier_end(dialogue: Ses
         told = read(recording, turn)
         terminals = [e for e in envelopes(exchange.frames) if e.terminal]
         if any(told.is_earlier(e) for e in terminals):
+            before = next((t for t in dialogue.turns if t.number == turn.number - 1), None)
+            ends = [e for e in before.envelopes if e.terminal] if before else []
+            if ends and not any(same(e, end) for e in terminals for end in ends):
+                broken(
+                    exchange,
+                    turn.post,
+                    expected=f"without a cursor the final state of the turn before comes back: {listed(ends)}",
+                    came=f"{turn}: the end of an older turn came ({_what_came(exchange)})",
+                )
             judged += 1
             continue
         verdict = _has_another_end(told, exchange, terminals)

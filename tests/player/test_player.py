@@ -11,6 +11,7 @@ import pytest
 import respx
 
 from conformance import api
+from conformance.journeys.attachments import grant_and_put
 from conformance.journeys.limits import Limits
 from conformance.journeys.player import Player
 from conformance.journeys.tails import Until
@@ -237,3 +238,35 @@ def test_headers_that_never_come_are_not_waited_for_for_ever() -> None:
     assert exchange.problem is not None
     assert exchange.problem.startswith("ReadTimeout: no headers within 0.3")
     assert player.clock() < 3.0
+
+
+@respx.mock
+@pytest.mark.parametrize(
+    "url", ["http://[::1", "http://[zz]/x", "http://a b/\n", "http://127.0.0.1:99999/x", "http://\ud800/"]
+)
+def test_an_upload_url_that_is_none_breaks_nothing(url: str) -> None:
+    respx.post(SESSIONS).respond(201, json={"data": {"id": "abc"}})
+    body = json.dumps({"data": {"blob_path": "p", "upload_url": url}}).encode()
+    respx.post(f"{SESSIONS}/abc/attachments/upload-url").respond(200, content=body)
+    respx.put(url__regex=".*").mock(side_effect=httpx.ConnectError("refused"))
+
+    async def grant(player: Player) -> Exchange:
+        session = await open_session(player, "j")
+        await grant_and_put(session, "grant", "put", "image/png")
+        return player.exchanges[-1]
+
+    exchange, _ = run(grant)
+    assert exchange.step in ("grant", "put")
+
+
+@respx.mock
+def test_half_a_surrogate_pair_in_an_id_is_sent_back_as_it_came() -> None:
+    respx.route().respond(404, json={})
+
+    async def play(player: Player) -> Exchange:
+        request = api.tail_events(TARGET, None, "s\ud800/../x", since="1\ud800", last_event_id="\ud800")
+        return await player.play("j", "t", "tail-events", request)
+
+    exchange, _ = run(play)
+    assert exchange.status == 404
+    assert "/sessions/s%ED%A0%80%2F..%2Fx/events?since=1%ED%A0%80" in exchange.sent.url

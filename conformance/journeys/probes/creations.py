@@ -35,7 +35,10 @@ class Creation:
         """
         if self.raw is not None:
             return self.raw
-        body = {**self.fields, **(lawful if self.lawful else {})}
+        base = lawful if self.lawful else {}
+        # The probe's own fields count, a title above all; only the agent stays the target's.
+        agent = {key: base[key] for key in ("agent_id", "managed_agent_key") if key in base}
+        body = {**base, **self.fields, **agent}
         if self.client_id:
             body["client_id"] = 1 if client_id is None else client_id
         return as_json(body)

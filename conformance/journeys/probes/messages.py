@@ -131,6 +131,18 @@ _WRONG_ATTACHMENTS: Final[tuple[Refusal, ...]] = (
         build=lambda granted, _: {"message": _text("path"), "attachments": [{**granted[0], "blob_path": 42}]},
     ),
     Refusal(
+        "alt-number",
+        "ERR-03",
+        "the alt text of an attachment is a number",
+        build=lambda granted, _: {"message": _text("alt"), "attachments": [{**granted[0], "alt": 42}]},
+    ),
+    Refusal(
+        "filename-number",
+        "ERR-03",
+        "the file name of an attachment is a number",
+        build=lambda granted, _: {"message": _text("filename"), "attachments": [{**granted[0], "filename": 42}]},
+    ),
+    Refusal(
         "mime-number",
         "ERR-03",
         "the type of an attachment is a number",
@@ -169,7 +181,17 @@ _SEVEN: Final[tuple[Refusal, ...]] = (
         "seven-without-text",
         "ATT-02",
         "seven attachments and an empty text",
-        build=lambda granted, _: {"message": "", "attachments": [dict(one) for one in granted[:7]]},
+        build=lambda granted, _: {
+            "message": "",
+            "model_tier": "SMART",
+            "attachments": [dict(one) for one in granted[:7]],
+        },
+    ),
+    Refusal(
+        "tier-with-attachment",
+        "TIER-02",
+        "a word that is no tier, beside an attachment",
+        build=lambda granted, _: {"message": _text("tier"), "model_tier": "TURBO", "attachments": [dict(granted[0])]},
     ),
 )
 
