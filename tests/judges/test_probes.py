@@ -76,5 +76,5 @@ def test_every_raw_text_that_counts_as_malformed_is_no_json_object() -> None:
 
 
 def test_an_odd_title_is_sent_in_place_of_the_plain_one() -> None:
-    odd = next(creation for creation in CREATIONS if creation.name == "title-nul")
+    odd = next(creation for creation in probes.CREATIONS if creation.name == "title-nul")
     assert json.loads(odd.content({"managed_agent_key": "NEO_SUPPORT", "title": "plain"}))["title"] == "a\0b"
