@@ -409,6 +409,29 @@ def test_envelopes_arrive_while_the_turn_runs(recording: Recording, turns: tuple
         raise _untested(recording, "no turn was received")
 
 
+@requirement("EVT-07")
+def test_a_tail_resumed_by_header_is_streamed_too(recording: Recording, turns: tuple[Turn, ...]) -> None:
+    """The way in which the cursor is given makes no difference: by ``Last-Event-Id``, too, nothing waits for the end."""
+    opening = _time_to_open(recording)
+    measured: list[tuple[Turn, Exchange, float, float]] = []
+    for turn in turns:
+        tail = turn.tails.get("header")
+        if tail is None or tail.status != 200 or disturbance(recording, turn):
+            continue
+        own = read(recording, turn).own(tail)
+        if len(own) >= 3 and (found := held_back(recording, turn, tail, own, opening)) is not None:
+            measured.append((turn, tail, *found))
+    if len(measured) > 1 and all(share >= _HELD for _, _, share, _ in measured):
+        turn, tail, share, left = max(measured, key=lambda one: one[3])
+        came = (
+            f"{turn}: by Last-Event-Id its envelopes, written over {left:.2f} s, waited for the last one "
+            f"({share:.0%} of the time that they could; so in all {len(measured)} measured turns)"
+        )
+        broken(tail, expected="envelopes arrive as they are written", came=came)
+    if not measured and not any(turn.tails.get("header") for turn in turns):
+        raise Unobservable("no turn had a cursor to be given by header")
+
+
 def held_back(
     recording: Recording, turn: Turn, main: Exchange, own: Sequence[Envelope], opening: float
 ) -> tuple[float, float] | None:

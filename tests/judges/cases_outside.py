@@ -46,6 +46,17 @@ def owner_in_a_header(recording: Recording) -> Recording:
     return edits.header(told, edits.named("strangers/foreign-missing-*"), "x-owner", "none")
 
 
+@broken("EVT-07", because="a tail by Last-Event-Id is held back until the turn is over")
+def buffered_by_header(recording: Recording) -> Recording:
+    def hold(exchange: Exchange) -> Exchange:
+        end = exchange.frames[-1].at if exchange.frames else exchange.ended_at
+        assert exchange.received is not None
+        pieces = tuple(replace(piece, at=max(piece.at, end)) for piece in exchange.received.pieces)
+        return replace(exchange, received=replace(exchange.received, pieces=pieces))
+
+    return edits.edit(recording, lambda e: e.facts.get("kind") == "header" and edits.tails(e), hold)
+
+
 @broken("ERR-05", because="a stack trace stands in a header")
 def trace_in_a_header(recording: Recording) -> Recording:
     trace = 'Traceback (most recent call last):   File "/srv/app/main.py", line 3, in post'
