@@ -11,10 +11,11 @@ from redis.exceptions import RedisError
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from conformance.mock.accounts import Account, account_of
+from conformance.mock.accounts import Account
 from conformance.mock.answers import ApiError, refusal, unavailable
-from conformance.mock.rate import count_request, uncounted
-from conformance.mock.settings import Settings
+from conformance.mock.behaviour import Behaviour
+from conformance.mock.rate import uncounted
+from conformance.mock.settings import RateLimit
 
 API_ROOT = "/public-api"
 _OPEN_PATHS = frozenset({API_ROOT + "/openapi.json"})
@@ -25,9 +26,10 @@ logger = logging.getLogger(__name__)
 class AccessLayer:
     """Authenticates and counts the requests under ``/public-api``, and answers 401, 429 and 500 itself."""
 
-    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+    def __init__(self, app: ASGIApp, behaviour: Behaviour, rate: RateLimit) -> None:
         self._app = app
-        self._settings = settings
+        self._behaviour = behaviour
+        self._rate = rate
         self.client: Redis | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -35,7 +37,8 @@ class AccessLayer:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        scope["mock.settings"] = self._settings
+        scope["mock.behaviour"] = self._behaviour
+        scope["mock.policy"] = self._behaviour.policy
         scope["mock.started"] = time.perf_counter()
         response = _Started(send)
         try:
@@ -51,7 +54,7 @@ class AccessLayer:
         if not (path == API_ROOT or path.startswith(API_ROOT + "/")) or path in _OPEN_PATHS:
             await self._app(scope, receive, response)
             return
-        account = account_of([value for name, value in scope["headers"] if name == b"authorization"])
+        account = self._behaviour.account_of([value for name, value in scope["headers"] if name == b"authorization"])
         if account is None:
             # One text for a credential that is missing, malformed or unknown, and it is not repeated (AUTH-02).
             error = ApiError(
@@ -62,10 +65,10 @@ class AccessLayer:
         scope["mock.account"] = account
         try:
             assert self.client is not None
-            window = await count_request(self.client, self._settings.rate, account.tenant)
+            window = await self._behaviour.count_request(self.client, self._rate, account.tenant)
         except RedisError:
             # Without the store no operation can be served; asking it again would only double the wait.
-            response.extra = uncounted(self._settings.rate).headers()
+            response.extra = uncounted(self._rate).headers()
             await self._refuse(scope, receive, response, unavailable())
             return
         response.extra = window.headers()

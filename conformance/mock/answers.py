@@ -83,7 +83,7 @@ def refusal(connection: HTTPConnection, error: ApiError) -> Response:
 
 def policy_of(connection: HTTPConnection) -> Policy:
     """The policy of the server that got this request."""
-    policy: Policy = connection.scope["mock.settings"].policy
+    policy: Policy = connection.scope["mock.policy"]
     return policy
 
 

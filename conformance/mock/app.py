@@ -15,17 +15,18 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
+from starlette.types import ASGIApp
 
 from conformance.mock.access import API_ROOT, AccessLayer, account
 from conformance.mock.answers import ApiError, encode, no_such_session, policy_of, refusal, success, unavailable
-from conformance.mock.grants import BLOB_ROOT, check_signature, grant_upload, record_upload
-from conformance.mock.json_body import read_bounded, read_object
-from conformance.mock.messages import append_message, list_messages, read_submission
+from conformance.mock.behaviour import Behaviour
+from conformance.mock.grants import BLOB_ROOT
+from conformance.mock.json_body import read_bounded
 from conformance.mock.openapi import document
-from conformance.mock.sessions import create_session, require_session
 from conformance.mock.settings import MAX_IMAGE_BYTES, Settings
+from conformance.mock.sse import Wire
 from conformance.mock.store import open_store
-from conformance.mock.tail import frames, tail_from
+from conformance.mock.tail import Asked, Tail
 from conformance.mock.turns import TurnRunner
 
 _STOP_SECONDS = 4.0
@@ -33,16 +34,17 @@ _SESSIONS = API_ROOT + "/chat/sessions"
 _HOST = re.compile(r"(?:[A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
 
 
-def build_app(settings: Settings, stopping: asyncio.Event) -> AccessLayer:
+def build_app(settings: Settings, behaviour: Behaviour, stopping: asyncio.Event) -> ASGIApp:
     """The ASGI application of one server process.
 
+    :param behaviour: what it does; `Behaviour(settings.policy)` is the reference.
     :param stopping: set when the process is asked to stop, so that open tails end and do not hold it up.
     """
 
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         client = open_store(settings)
-        runner = TurnRunner(client, settings)
+        runner = TurnRunner(client, behaviour, settings.turn_seconds)
         app.state.client = access.client = client
         app.state.runner = runner
         app.state.stopping = stopping
@@ -64,8 +66,11 @@ def build_app(settings: Settings, stopping: asyncio.Event) -> AccessLayer:
     inner = Starlette(routes=_routes(), exception_handlers=handlers, lifespan=lifespan)
     # A path with a slash too many is another path; a redirect would be an answer without an envelope.
     inner.router.redirect_slashes = False
-    access = AccessLayer(inner, settings)
-    return access
+    access = AccessLayer(inner, behaviour, settings.rate)
+    app: ASGIApp = access
+    for layer in behaviour.layers:
+        app = layer(app)
+    return app
 
 
 def _routes() -> list[BaseRoute]:
@@ -97,6 +102,11 @@ def _route(path: str, **by_method: Handler) -> Route:
     return route
 
 
+def _behaviour(request: Request) -> Behaviour:
+    behaviour: Behaviour = request.scope["mock.behaviour"]
+    return behaviour
+
+
 def _client(request: Request) -> Redis:
     client: Redis = request.app.state.client
     return client
@@ -105,22 +115,22 @@ def _client(request: Request) -> Redis:
 async def _session(request: Request) -> str:
     """The session of the path, when it is the caller's; looked up before the body is, so a 404 is always the same."""
     session: str = request.path_params["session_id"]
-    await require_session(_client(request), account(request), session)
+    await _behaviour(request).require_session(_client(request), account(request), session)
     return session
 
 
 async def _create(request: Request) -> Response:
-    policy = policy_of(request)
-    given = await read_object(request)
-    resource = await create_session(_client(request), policy, account(request), given)
+    behaviour, policy = _behaviour(request), policy_of(request)
+    given = await behaviour.read_object(request)
+    resource = await behaviour.create_session(_client(request), policy, account(request), given)
     return success(request, resource, policy.created_status)
 
 
 async def _append(request: Request) -> Response:
-    client, policy = _client(request), policy_of(request)
+    behaviour, client, policy = _behaviour(request), _client(request), policy_of(request)
     session = await _session(request)
-    submission = await read_submission(client, policy, session, await read_object(request))
-    accepted = await append_message(client, policy, session, submission)
+    submission = await behaviour.read_submission(client, policy, session, await behaviour.read_object(request))
+    accepted = await behaviour.append_message(client, policy, session, submission)
     request.app.state.runner.wake()
     return success(request, accepted, 202)
 
@@ -128,30 +138,35 @@ async def _append(request: Request) -> Response:
 async def _replay(request: Request) -> Response:
     session = await _session(request)
     query = request.query_params
-    page, pagination = await list_messages(
+    page, pagination = await _behaviour(request).list_messages(
         _client(request), policy_of(request), session, query.get("page_size"), query.get("cursor")
     )
     return success(request, page, pagination=pagination)
 
 
 async def _tail(request: Request) -> Response:
-    client, policy = _client(request), policy_of(request)
+    behaviour, client, policy = _behaviour(request), _client(request), policy_of(request)
     session = await _session(request)
-    after = await tail_from(
-        client, policy, session, request.query_params.get("since"), request.headers.get("last-event-id")
-    )
+    asked = Asked(request.query_params.get("since"), request.headers.get("last-event-id"))
+    tail = Tail(session, asked, await behaviour.tail_from(client, policy, session, asked))
+
+    async def written() -> AsyncIterator[bytes]:
+        wire = Wire(policy)
+        async for item in behaviour.frames(client, policy, tail, request.app.state.stopping):
+            yield wire.write(item)
+
     return StreamingResponse(
-        frames(client, policy, session, after, request.app.state.stopping),
+        written(),
         media_type="text/event-stream",
         headers={"cache-control": "no-cache, no-transform", "x-accel-buffering": "no"},
     )
 
 
 async def _grant(request: Request) -> Response:
-    policy = policy_of(request)
+    behaviour, policy = _behaviour(request), policy_of(request)
     session = await _session(request)
-    given = await read_object(request)
-    granted = await grant_upload(_client(request), policy, session, given, _origin(request))
+    given = await behaviour.read_object(request)
+    granted = await behaviour.grant_upload(_client(request), policy, session, given, _origin(request))
     return success(request, granted, policy.grant_status)
 
 
@@ -168,14 +183,14 @@ async def _upload(request: Request) -> Response:
     if "authorization" in request.headers:
         # The URL is the permission. A bearer token has no business at another host, so sending one is an error.
         raise ApiError(403, "AuthenticationFailed", "A signed URL takes no Authorization header.")
-    client, query = _client(request), request.query_params
+    behaviour, client, query = _behaviour(request), _client(request), request.query_params
     path: str = request.path_params["blob_path"]
-    grant = await check_signature(client, path, query.get("se", ""), query.get("sig", ""))
+    grant = await behaviour.check_signature(client, path, query.get("se", ""), query.get("sig", ""))
     if request.headers.get("x-ms-blob-type") != "BlockBlob":
         raise ApiError(400, "InvalidHeaderValue", "x-ms-blob-type has to be BlockBlob.")
     if request.headers.get("x-ms-blob-content-type") != grant["mime"]:
         raise ApiError(400, "InvalidHeaderValue", "x-ms-blob-content-type has to be the granted type.")
-    await record_upload(client, path, grant, await read_bounded(request, MAX_IMAGE_BYTES, "The blob"))
+    await behaviour.record_upload(client, path, grant, await read_bounded(request, MAX_IMAGE_BYTES, "The blob"))
     return Response(status_code=201)
 
 

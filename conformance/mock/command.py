@@ -33,6 +33,10 @@ _Number = TypeVar("_Number", int, float)
 )
 @click.option("--announce-json", is_flag=True, help="First line of output: a JSON object with the address and keys.")
 @click.option("--until-stdin-closes", is_flag=True, help="Stop when standard input ends.")
+@click.option("--fault", default=None, metavar="NAME", help="Break one thing; `neo-conformance faults` lists them.")
+@click.option(
+    "--variant", default="", metavar="A,B", help="Answer open points otherwise; `neo-conformance variants` lists them."
+)
 @click.option("--policy", default="{}", hidden=True, help="JSON object: the open points of the contract.")
 def mock(
     host: str,
@@ -43,6 +47,8 @@ def mock(
     workers: str,
     announce_json: bool,
     until_stdin_closes: bool,
+    fault: str | None,
+    variant: str,
     policy: str,
 ) -> None:
     """Run the reference mock server of the Neo Public API's chat surface."""
@@ -55,7 +61,14 @@ def mock(
             redis_url=redis_url,
             workers=_number("--workers", workers, int),
             policy=Policy.from_json(policy),
+            variants=tuple(name.strip() for name in variant.split(",") if name.strip()),
+            fault=fault,
         )
+        if fault or settings.variants:
+            from conformance.mock.assembly import behaviour_of
+
+            # Here, so that a wrong name is told before anything is started.
+            behaviour_of(settings)
     except ValueError as wrong:
         _refuse(str(wrong))
 

@@ -7,7 +7,7 @@ import binascii
 import hashlib
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -40,6 +40,7 @@ from conformance.mock.store import (
 MAX_ATTACHMENTS: Final = 6
 """Attachments of one turn (M3)."""
 TIERS: Final = ("FAST", "SMART")
+FindGrant = Callable[[Redis, str, str], Awaitable[dict[str, Any] | None]]
 _ATTEMPTS: Final = 64
 
 
@@ -53,7 +54,22 @@ class Submission:
     client_message_id: str | None
 
 
-async def read_submission(client: Redis, policy: Policy, session: str, given: dict[str, Any]) -> Submission:
+@dataclass(frozen=True)
+class Rules:
+    """What a request to append a message has to keep (M3 to M5)."""
+
+    max_attachments: int = MAX_ATTACHMENTS
+    tiers: Sequence[str] = TIERS
+    text_or_attachment: bool = True
+    """An empty message needs an attachment (M4)."""
+    attachment_fields: Sequence[str] = ("blob_path", "mime")
+    """Members that an attachment has to have (M2)."""
+    find_grant: FindGrant = find_grant
+
+
+async def read_submission(
+    client: Redis, policy: Policy, session: str, given: dict[str, Any], rules: Rules = Rules()
+) -> Submission:
     """Check a request against M2 to M5.
 
     :raises ApiError: the invalid status, with one entry in ``details.errors`` for each field.
@@ -62,33 +78,37 @@ async def read_submission(client: Redis, policy: Policy, session: str, given: di
         given = {**given, "model_tier": "FAST"}
     fields = Fields(given, policy.invalid_status)
     message = fields.text("message", default="")
-    tier = fields.choice("model_tier", TIERS, default="FAST")
+    tier = fields.choice("model_tier", rules.tiers, default="FAST")
     client_message_id = fields.text_or_null("client_message_id")
     listed = fields.objects("attachments")
-    if len(listed) > MAX_ATTACHMENTS:
-        fields.wrong("attachments", f"has more than {MAX_ATTACHMENTS} members")
+    if len(listed) > rules.max_attachments:
+        fields.wrong("attachments", f"has more than {rules.max_attachments} members")
         # Nothing more is asked about them: the work that a request causes stays bounded.
         listed = []
-    elif message == "" and not listed:
+    elif message == "" and not listed and rules.text_or_attachment:
         fields.wrong("message", "is empty, and there is no attachment")
     attachments = [
-        await _attachment(client, policy, session, fields.within(f"attachments[{place}]", member))
+        await _attachment(client, policy, session, fields.within(f"attachments[{place}]", member), rules)
         for place, member in enumerate(listed)
     ]
     fields.refuse_if_wrong()
     return Submission(message, attachments, tier, client_message_id)
 
 
-async def _attachment(client: Redis, policy: Policy, session: str, fields: Fields) -> dict[str, Any]:
-    path, mime = fields.text("blob_path"), fields.text("mime")
+async def _attachment(client: Redis, policy: Policy, session: str, fields: Fields, rules: Rules) -> dict[str, Any]:
+    path, mime = (
+        fields.text(name, default=None if name in rules.attachment_fields else "") for name in ("blob_path", "mime")
+    )
     attachment = {
         "blob_path": path,
         "mime": mime,
         "alt": fields.text_or_null("alt"),
         "filename": fields.text_or_null("filename"),
     }
-    grant = await find_grant(client, session, path) if path else None
+    grant = await rules.find_grant(client, session, path) if path else None
     if grant is None:
+        if not path and "blob_path" not in rules.attachment_fields:
+            return attachment
         fields.wrong("blob_path", "was not granted to this session")
     elif policy.require_upload and not grant["uploaded"]:
         fields.wrong("blob_path", "was not uploaded")

@@ -7,7 +7,8 @@ seam each, so a handler does not know which variation it runs in.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 
@@ -88,13 +89,20 @@ class Policy:
             raise ValueError("a policy is a JSON object") from wrong
         if not isinstance(given, dict):
             raise ValueError("a policy is a JSON object")  # noqa: TRY004 - one kind of error for one kind of caller
+        return Policy().with_fields(given)
+
+    def with_fields(self, given: Mapping[str, Any]) -> Policy:
+        """This policy with other values for some fields.
+
+        :raises ValueError: an unknown field, or a value that the field does not allow.
+        """
         types = get_type_hints(Policy)
         for name, value in given.items():
             if name not in types:
                 raise ValueError(f"no such policy field: {name}")
             if not _allows(types[name], value):
                 raise ValueError(f"policy field {name} cannot be {json.dumps(value)}")
-        return Policy(**given)
+        return replace(self, **given)
 
     def to_json(self) -> str:
         """The policy as the JSON object that :meth:`from_json` reads."""

@@ -9,6 +9,7 @@ from collections.abc import Callable
 import uvicorn
 
 from conformance.mock.app import build_app
+from conformance.mock.assembly import behaviour_of
 from conformance.mock.settings import MAX_HEADER_BYTES, Settings
 
 
@@ -23,7 +24,7 @@ class MockServer(uvicorn.Server):
         self._ready = ready
         super().__init__(
             uvicorn.Config(
-                build_app(settings, self._stopping),
+                build_app(settings, behaviour_of(settings), self._stopping),
                 lifespan="on",
                 # The one parser that is always there, so that the mock is the same wherever it runs.
                 http="h11",

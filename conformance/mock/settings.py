@@ -70,6 +70,10 @@ class Settings:
     redis_url: str | None = None
     workers: int = 1
     policy: Policy = field(default_factory=Policy)
+    variants: tuple[str, ...] = ()
+    """Names of :mod:`conformance.mock.variants`."""
+    fault: str | None = None
+    """A name of :mod:`conformance.mock.faults`."""
 
     def __post_init__(self) -> None:
         if not (math.isfinite(self.turn_seconds) and 0 <= self.turn_seconds <= 600):
@@ -92,6 +96,8 @@ class Settings:
                 "redis_url": self.redis_url,
                 "workers": self.workers,
                 "policy": self.policy.to_json(),
+                "variants": self.variants,
+                "fault": self.fault,
             }
         )
 
@@ -100,4 +106,5 @@ class Settings:
         """The inverse of :meth:`to_json`."""
         given = json.loads(text)
         rate, policy = RateLimit.parse(given.pop("rate")), Policy.from_json(given.pop("policy"))
-        return Settings(rate=rate, policy=policy, **given)
+        variants = tuple(given.pop("variants"))
+        return Settings(rate=rate, policy=policy, variants=variants, **given)

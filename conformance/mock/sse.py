@@ -3,8 +3,27 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
 
 from conformance.mock.policy import Policy
+
+Signal = Literal["opening", "heartbeat", "done"]
+"""What a tail sends beside envelopes: its first bytes, a sign of life, the sentinel ``[DONE]``."""
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One envelope as compact JSON, under its id as clients see it; None sends no ``id:`` line.
+
+    ``entry`` is the store's: ``turn``, and ``final`` and ``last``, each "0" or "1".
+    """
+
+    event: str | None
+    chunk: str
+    entry: Mapping[str, str] = field(default_factory=dict)
+
 
 _NEWLINES = {"lf": "\n", "crlf": "\r\n", "cr": "\r"}
 
@@ -16,6 +35,12 @@ class Wire:
         self._policy = policy
         self._newline = _NEWLINES[policy.newline]
 
+    def write(self, item: Frame | Signal) -> bytes:
+        """The bytes of what a tail sends next."""
+        if isinstance(item, Frame):
+            return self.frame(item)
+        return {"opening": self.opening, "heartbeat": self.heartbeat, "done": self.sentinel}[item]()
+
     def opening(self) -> bytes:
         """What a tail begins with. Never empty: the first bytes make the headers go out before the first envelope."""
         mark = "\ufeff" if self._policy.bom else ""
@@ -23,9 +48,10 @@ class Wire:
             return (mark + self._lines(f"retry: {self._policy.retry_ms}")).encode()
         return (mark + self._lines(": tail")).encode()
 
-    def frame(self, event: str, chunk: str) -> bytes:
-        """One envelope, given as compact JSON, under its event id."""
-        lines = [f"id: {event}"]
+    def frame(self, frame: Frame) -> bytes:
+        """One envelope under its event id."""
+        lines = [] if frame.event is None else [f"id: {frame.event}"]
+        chunk = frame.chunk
         if self._policy.event_name:
             lines.append(f"event: {self._policy.event_name}")
         if self._policy.split_data:

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from typing import Any, Final
 
 from redis.asyncio import Redis
@@ -15,7 +16,7 @@ from conformance.mock.answers import ApiError
 from conformance.mock.ids import FIRST_EVENT, just_before, read_event_id, show_event_id
 from conformance.mock.policy import Policy
 from conformance.mock.settings import STREAM_LENGTH, TAIL_SECONDS
-from conformance.mock.sse import Wire
+from conformance.mock.sse import Frame, Signal
 from conformance.mock.store import active_key, entries_of, stream_key, text, turns_key
 
 _BLOCK_MS: Final = 500
@@ -24,14 +25,32 @@ _BATCH: Final = 200
 logger = logging.getLogger(__name__)
 
 
-async def tail_from(client: Redis, policy: Policy, session: str, since: str | None, header: str | None) -> str:
+@dataclass(frozen=True)
+class Asked:
+    """The cursors of a request for a tail: the query's ``since`` and the value of ``Last-Event-Id``.
+
+    An empty one counts as none.
+    """
+
+    since: str | None
+    header: str | None
+
+
+@dataclass(frozen=True)
+class Tail:
+    """One tail: the session, what was asked for, and the stream id after which it begins."""
+
+    session: str
+    asked: Asked
+    after: str
+
+
+async def tail_from(client: Redis, policy: Policy, session: str, asked: Asked) -> str:
     """The stream id after which the tail begins (E2, E4, E6).
 
-    :param since: the query's cursor; empty counts as none.
-    :param header: the value of ``Last-Event-Id``; empty counts as none.
     :raises ApiError: the invalid status for a cursor that the policy refuses.
     """
-    given = (header or since) if policy.both_cursors == "header" else (since or header)
+    given = (asked.header or asked.since) if policy.both_cursors == "header" else (asked.since or asked.header)
     refused = ApiError(policy.invalid_status, "INVALID_CURSOR", "The cursor is not an event id of this session.")
     if given:
         event = read_event_id(policy, given)
@@ -69,17 +88,15 @@ async def _past_to_show(client: Redis, policy: Policy, session: str) -> str:
     return just_before(shown[-1])
 
 
-async def frames(
-    client: Redis, policy: Policy, session: str, after: str, stopping: asyncio.Event
-) -> AsyncIterator[bytes]:
-    """The bytes of the tail, each envelope as soon as it is in the stream (E1, EVT-07).
+async def frames(client: Redis, policy: Policy, tail: Tail, stopping: asyncio.Event) -> AsyncIterator[Frame | Signal]:
+    """What the tail sends, each envelope as soon as it is in the stream (E1, EVT-07).
 
     It ends at the bound on a tail's life, when the server stops, when the store goes away, and, under the policy
     "close", after the terminal envelope of the last turn there is. The client ends it in all other cases.
     """
-    wire = Wire(policy)
+    session, after = tail.session, tail.after
     stream = stream_key(session)
-    yield wire.opening()
+    yield "opening"
     ends = time.monotonic() + TAIL_SECONDS
     quiet_since = time.monotonic()
     while not stopping.is_set() and time.monotonic() < ends:
@@ -89,10 +106,10 @@ async def frames(
             logger.warning("the store failed during a tail; the tail ends")
             return
         for event, at in entries:
-            yield wire.frame(show_event_id(policy, event), at["chunk"])
+            yield Frame(show_event_id(policy, event), at["chunk"], at)
             after = event
             if at["last"] == "1" and policy.done:
-                yield wire.sentinel()
+                yield "done"
         if entries:
             quiet_since = time.monotonic()
             if policy.after_terminal == "close" and entries[-1][1]["last"] == "1":
@@ -103,4 +120,4 @@ async def frames(
                     return
         elif policy.heartbeat_seconds and time.monotonic() - quiet_since >= policy.heartbeat_seconds:
             quiet_since = time.monotonic()
-            yield wire.heartbeat()
+            yield "heartbeat"

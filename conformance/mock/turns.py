@@ -20,10 +20,11 @@ from redis.asyncio.client import Pipeline
 from redis.exceptions import RedisError, WatchError
 
 from conformance.mock.answers import encode
+from conformance.mock.behaviour import Behaviour
 from conformance.mock.ids import split_event_id
 from conformance.mock.messages import answer_message
-from conformance.mock.script import Step, Turn, answer_text, served_by, steps
-from conformance.mock.settings import RETENTION_SECONDS, STREAM_LENGTH, Settings
+from conformance.mock.script import Step, Turn, answer_text, served_by
+from conformance.mock.settings import RETENTION_SECONDS, STREAM_LENGTH
 from conformance.mock.store import (
     LANES,
     active_key,
@@ -53,9 +54,10 @@ class LeaseLost(Exception):  # noqa: N818 - an event of the lease, not an error
 class TurnRunner:
     """Plays the turns of all sessions, many at a time, in the event loop that runs :meth:`run`."""
 
-    def __init__(self, client: Redis, settings: Settings) -> None:
+    def __init__(self, client: Redis, behaviour: Behaviour, turn_seconds: float) -> None:
         self._client = client
-        self._settings = settings
+        self._behaviour = behaviour
+        self._turn_seconds = turn_seconds
         self._lanes: dict[str, asyncio.Task[None]] = {}
         self._wake = asyncio.Event()
         self._stopped = False
@@ -141,8 +143,8 @@ class TurnRunner:
             await self._client.lrem(lane_key(lane), 1, turn_id)
             return
         turn = Turn(turn_id, stored["session"], stored["message_id"], stored["tier"])
-        script = steps(turn, self._settings.policy)
-        pace = self._settings.turn_seconds / (len(script) - 1)
+        script = self._behaviour.steps(turn, self._behaviour.policy)
+        pace = self._turn_seconds / max(1, len(script) - 1)
         first = int(stored["written"])
         started = time.monotonic() - first * pace
         for number in range(first, len(script)):
@@ -200,7 +202,7 @@ class TurnRunner:
 
     def _end(self, pipe: Pipeline, lane: str, turn: Turn) -> None:
         # With the terminal envelope, not after it: whoever has seen it can post the next message at once.
-        policy = self._settings.policy
+        policy = self._behaviour.policy
         answer = answer_message(turn.message_id, turn.id, answer_text(policy), served_by(turn, policy))
         pipe.rpush(messages_key(turn.session), json.dumps(answer))
         pipe.srem(active_key(turn.session), turn.id)
