@@ -151,7 +151,7 @@ async def _tail(request: Request) -> Response:
     tail = Tail(session, asked, await behaviour.tail_from(client, policy, session, asked))
 
     async def written() -> AsyncIterator[bytes]:
-        wire = Wire(policy)
+        wire = Wire(policy, behaviour.lines)
         async for item in behaviour.frames(client, policy, tail, request.app.state.stopping):
             yield wire.write(item)
 

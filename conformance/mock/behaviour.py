@@ -20,7 +20,7 @@ from conformance.mock.rate import Window, count_request
 from conformance.mock.script import Step, Turn, steps
 from conformance.mock.sessions import create_session, require_session
 from conformance.mock.settings import RateLimit
-from conformance.mock.sse import Frame, Signal
+from conformance.mock.sse import Frame, Item, Signal, lines_of
 from conformance.mock.tail import Asked, Tail, frames, tail_from
 
 Json = dict[str, Any]
@@ -52,6 +52,7 @@ class Behaviour:
     record_upload: Callable[[Redis, str, Json, bytes], Awaitable[None]] = record_upload
     tail_from: Callable[[Redis, Policy, str, Asked], Awaitable[str]] = tail_from
     frames: Callable[[Redis, Policy, Tail, asyncio.Event], Sends] = frames
+    lines: Callable[[Policy, Item], list[str]] = lines_of
     steps: Callable[[Turn, Policy], list[Step]] = steps
     layers: tuple[Layer, ...] = ()
     """ASGI layers around the whole application, the first the innermost."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+import secrets
 import uuid
 from typing import Final, Literal
 
@@ -15,9 +16,12 @@ from conformance.mock.store import counter_key
 
 Kind = Literal["session", "turn", "message"]
 _PREFIXES: Final[dict[Kind, str]] = {"session": "chs_", "turn": "wf_", "message": "msg_"}
-_RESOURCE = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_RESOURCE = re.compile(r"[A-Za-z0-9_.=+~-]{1,300}")
 _EVENT = re.compile(r"([0-9]{1,20})-([0-9]{1,20})")
 _LARGEST: Final = 2**64 - 1
+_SEQUENCE_BITS: Final = 20
+_SIGNS: Final = b"\xfb\xef\xff"
+"""``++//`` in base64: a cursor with signs that a query has to escape."""
 FIRST_EVENT: Final = "0-0"
 """The position before every event of a stream."""
 
@@ -27,6 +31,11 @@ async def new_id(client: Redis, policy: Policy, kind: Kind) -> str:
     if policy.id_form == "integer":
         return str(await client.incr(counter_key(kind)))
     fresh = uuid.uuid4()
+    if policy.id_form == "long":
+        return fresh.hex + secrets.token_urlsafe(96)
+    if policy.id_form == "punctuated":
+        # Each sign may stand in a path as it is (RFC 3986, pchar); a "+" is no blank there.
+        return f"{fresh.hex[:8]}.{fresh.hex[8:16]}+{fresh.hex[16:24]}~{fresh.hex[24:]}=="
     return str(fresh) if policy.id_form == "uuid" else _PREFIXES[kind] + fresh.hex
 
 
@@ -39,11 +48,26 @@ def show_event_id(policy: Policy, event: str) -> str:
     """A stream id as clients see it."""
     if policy.event_id_form == "redis":
         return event
+    if policy.event_id_form == "number":
+        milliseconds, sequence = split_event_id(event)
+        return str((milliseconds << _SEQUENCE_BITS) + sequence)
+    if policy.event_id_form == "base64":
+        return base64.b64encode(_SIGNS + event.encode()).decode()
     return "ev" + base64.urlsafe_b64encode(event.encode()[::-1]).decode().rstrip("=")
 
 
 def read_event_id(policy: Policy, given: str) -> str | None:
     """The stream id behind what a client sent; None when it cannot be one."""
+    if policy.event_id_form == "number":
+        if not (given.isascii() and given.isdigit() and len(given) <= 30):
+            return None
+        given = f"{int(given) >> _SEQUENCE_BITS}-{int(given) & ((1 << _SEQUENCE_BITS) - 1)}"
+    if policy.event_id_form == "base64":
+        try:
+            plain = base64.b64decode(given, validate=True)
+            given = plain.removeprefix(_SIGNS).decode("ascii") if plain.startswith(_SIGNS) else ""
+        except ValueError:
+            return None
     if policy.event_id_form == "opaque":
         token = given[2:]
         if not given.startswith("ev") or len(token) > 60:

@@ -46,6 +46,8 @@ class Asking:
     headers: Mapping[str, str]
     query: Mapping[str, str]
     body: bytes
+    query_string: str = ""
+    """The query as it was sent, for what is given twice."""
 
     @cached_property
     def json(self) -> Any:
@@ -163,6 +165,7 @@ async def _asking(scope: Scope, receive: Receive) -> Asking:
         headers={name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]},
         query={name: values[0] for name, values in parse_qs(scope["query_string"].decode("latin-1")).items()},
         body=bytes(body),
+        query_string=scope["query_string"].decode("latin-1"),
     )
 
 
@@ -207,7 +210,7 @@ class _Held:
         if message["type"] == "http.response.start":
             self.start = message
             self.streams = any(
-                name.lower() == b"content-type" and value.startswith(b"text/event-stream")
+                name.lower() == b"content-type" and value.lower().startswith(b"text/event-stream")
                 for name, value in message.get("headers", ())
             )
         elif not self.streams:

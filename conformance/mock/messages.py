@@ -133,7 +133,12 @@ async def append_message(client: Redis, policy: Policy, session: str, submission
     message_id = await new_id(client, policy, "message")
     answer_id = await new_id(client, policy, "message")
     sent = submission.client_message_id
-    duplicate = None if sent is None else duplicate_key(session, hashlib.sha256(sent.encode()).hexdigest())
+    if sent is None:
+        duplicate = None
+    else:
+        tenant = text(await client.hget(session_key(session), "tenant"))
+        scope = session if policy.duplicate_scope == "session" else f"of:{tenant}"
+        duplicate = duplicate_key(scope, hashlib.sha256(sent.encode()).hexdigest())
     for _ in range(_ATTEMPTS):
         async with client.pipeline(transaction=True) as pipe:
             try:
@@ -144,7 +149,7 @@ async def append_message(client: Redis, policy: Policy, session: str, submission
                 _persist(pipe, policy, session, submission, turn, message_id)
                 if duplicate is not None:
                     pipe.set(duplicate, message_id, ex=RETENTION_SECONDS)
-                _enqueue(pipe, policy, session, submission.tier, turn, answer_id)
+                _enqueue(pipe, policy, session, submission, turn, answer_id)
                 newest, turns, *rest = await pipe.execute(raise_on_error=False)
             except WatchError:
                 continue
@@ -178,6 +183,8 @@ def _duplicate(policy: Policy, original: str) -> ApiError:
     code, said = "DUPLICATE_MESSAGE", "A message with this client_message_id was accepted before."
     if policy.duplicate_id_place == "message":
         return ApiError(409, code, f"{said} Its id is {original}")
+    if policy.duplicate_id_place == "link":
+        return ApiError(409, code, said, {"links": [{"rel": "original", "href": f"/messages/{original}?full=1"}]})
     if policy.duplicate_id_place == "nested":
         return ApiError(409, code, said, {"original": {"message": {"id": original}}})
     return ApiError(409, code, said, {"user_message_id": original})
@@ -203,12 +210,11 @@ def _persist(pipe: Pipeline, policy: Policy, session: str, submission: Submissio
         pipe.expire(key(session), RETENTION_SECONDS)
 
 
-def _enqueue(pipe: Pipeline, policy: Policy, session: str, tier: str, turn: str, answer_id: str) -> None:
+def _enqueue(pipe: Pipeline, policy: Policy, session: str, submission: Submission, turn: str, answer_id: str) -> None:
     # Turns in one lane run one after another; a lane of its own lets a turn run beside the others.
     lane = turn if policy.concurrency == "parallel" else session
-    pipe.hset(
-        turn_key(turn), mapping={"session": session, "message_id": answer_id, "tier": tier, "written": 0, "lane": lane}
-    )
+    about: dict[Any, Any] = {"session": session, "message_id": answer_id, "written": 0, "lane": lane}
+    pipe.hset(turn_key(turn), mapping={**about, "tier": submission.tier, "asked": submission.message})
     pipe.expire(turn_key(turn), RETENTION_SECONDS)
     pipe.sadd(active_key(session), turn)
     pipe.expire(active_key(session), RETENTION_SECONDS)
@@ -243,10 +249,10 @@ async def list_messages(
 ) -> tuple[list[dict[str, Any]], dict[str, Any]]:
     """One page of the replay, oldest first (M9), and its ``{has_more, next_cursor}`` (G9).
 
-    :param page_size: as given, 1 to 200; None means 50.
+    :param page_size: as given, 1 to 200; None means the policy's.
     :raises ApiError: the invalid status for another page size, or for a cursor that this list did not give.
     """
-    size = 50
+    size = policy.replay_page
     if page_size is not None:
         if not (page_size.isascii() and page_size.isdigit() and len(page_size) <= 3 and 1 <= int(page_size) <= 200):
             raise ApiError(policy.invalid_status, "validation_error", "page_size has to be between 1 and 200.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -31,14 +31,20 @@ class Turn:
     message_id: str
     """Id of the assistant's message."""
     tier: str
+    asked: str = ""
+    """The user's text."""
 
 
 @dataclass(frozen=True)
 class Step:
-    """Envelopes written in one go, hence in one millisecond; ``final`` marks those of the turn's final state."""
+    """Envelopes written in one go, hence in one millisecond; ``final`` marks those of the turn's final state.
+
+    ``pause``: seconds of silence before it, beside the turn's pace.
+    """
 
     chunks: tuple[Chunk, ...]
     final: bool = False
+    pause: float = 0.0
 
 
 def steps(turn: Turn, policy: Policy) -> list[Step]:
@@ -51,12 +57,10 @@ def steps(turn: Turn, policy: Policy) -> list[Step]:
     return script
 
 
-def answer_text(policy: Policy) -> str:
-    """The text of the assistant's message; what its text deltas add up to."""
-    words, coda = _deltas(policy)
-    if policy.ending == "finish":
-        return "".join(words + coda)
-    return "" if policy.ending == "approval" else "".join(words)
+def answer_text(script: Iterable[Step]) -> str:
+    """The text of the assistant's message: what the turn's text deltas add up to."""
+    chunks = (chunk for step in script for chunk in step.chunks)
+    return "".join(str(chunk.get("delta", "")) for chunk in chunks if chunk.get("type") == "text-delta")
 
 
 def served_by(turn: Turn, policy: Policy) -> dict[str, str]:

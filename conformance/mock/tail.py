@@ -51,21 +51,33 @@ async def tail_from(client: Redis, policy: Policy, session: str, asked: Asked) -
     :raises ApiError: the invalid status for a cursor that the policy refuses.
     """
     given = (asked.header or asked.since) if policy.both_cursors == "header" else (asked.since or asked.header)
-    refused = ApiError(policy.invalid_status, "INVALID_CURSOR", "The cursor is not an event id of this session.")
     if given:
         event = read_event_id(policy, given)
         if event is None:
-            if policy.malformed_cursor == "refuse":
-                raise refused
-            return FIRST_EVENT
+            return await _of_malformed(client, policy, session)
         if (
-            policy.unknown_cursor == "refuse"
+            policy.unknown_cursor != "serve"
             and event != FIRST_EVENT
             and not await client.xrange(stream_key(session), event, event, count=1)
         ):
-            raise refused
+            if policy.unknown_cursor == "beginning":
+                return FIRST_EVENT
+            raise _refused(policy.invalid_status)
         return event
     return await _past_to_show(client, policy, session)
+
+
+def _refused(status: int) -> ApiError:
+    return ApiError(status, "INVALID_CURSOR", "The cursor is not an event id of this session.")
+
+
+async def _of_malformed(client: Redis, policy: Policy, session: str) -> str:
+    if policy.malformed_cursor == "beginning":
+        return FIRST_EVENT
+    if policy.malformed_cursor == "now":
+        newest: Any = await client.xrevrange(stream_key(session), count=1)
+        return text(newest[0][0]) if newest else FIRST_EVENT
+    raise _refused(404 if policy.malformed_cursor == "not-found" else policy.invalid_status)
 
 
 async def _past_to_show(client: Redis, policy: Policy, session: str) -> str:

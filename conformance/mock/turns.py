@@ -13,6 +13,7 @@ import json
 import logging
 import time
 import uuid
+from collections.abc import Sequence
 from typing import Any, Final
 
 from redis.asyncio import Redis
@@ -142,14 +143,15 @@ class TurnRunner:
             # Its session is past its retention; there is nobody to play it to.
             await self._client.lrem(lane_key(lane), 1, turn_id)
             return
-        turn = Turn(turn_id, stored["session"], stored["message_id"], stored["tier"])
+        turn = Turn(turn_id, stored["session"], stored["message_id"], stored["tier"], stored.get("asked", ""))
         script = self._behaviour.steps(turn, self._behaviour.policy)
         pace = self._turn_seconds / max(1, len(script) - 1)
         first = int(stored["written"])
         started = time.monotonic() - first * pace
         for number in range(first, len(script)):
+            started += script[number].pause
             await self._hold(lane, token, started + number * pace)
-            await self._write(lane, token, turn, script[number], number + 1, ends=number == len(script) - 1)
+            await self._write(lane, token, turn, script, number)
 
     async def _hold(self, lane: str, token: str, until: float) -> None:
         """Wait for a moment of the monotonic clock, and keep the lease alive on the way."""
@@ -163,9 +165,10 @@ class TurnRunner:
                 if holder != token:
                     raise LeaseLost
 
-    async def _write(self, lane: str, token: str, turn: Turn, step: Step, written: int, *, ends: bool) -> None:
+    async def _write(self, lane: str, token: str, turn: Turn, script: Sequence[Step], number: int) -> None:
         """Write one step: its envelopes, how far the turn is, and at its end all that an end means, atomically."""
         stream = stream_key(turn.session)
+        step, ends = script[number], number == len(script) - 1
         for _ in range(_ATTEMPTS):
             async with self._client.pipeline(transaction=True) as pipe:
                 await pipe.watch(lease_key(lane), stream)
@@ -189,10 +192,10 @@ class TurnRunner:
                         approximate=True,
                     )
                 pipe.expire(stream, RETENTION_SECONDS)
-                pipe.hset(turn_key(turn.id), "written", written)
+                pipe.hset(turn_key(turn.id), "written", number + 1)
                 pipe.pexpire(lease_key(lane), LEASE_MS)
                 if ends:
-                    self._end(pipe, lane, turn)
+                    self._end(pipe, lane, turn, answer_text(script))
                 try:
                     await pipe.execute()
                 except WatchError:
@@ -200,10 +203,10 @@ class TurnRunner:
                 return
         raise LeaseLost
 
-    def _end(self, pipe: Pipeline, lane: str, turn: Turn) -> None:
+    def _end(self, pipe: Pipeline, lane: str, turn: Turn, said: str) -> None:
         # With the terminal envelope, not after it: whoever has seen it can post the next message at once.
         policy = self._behaviour.policy
-        answer = answer_message(turn.message_id, turn.id, answer_text(policy), served_by(turn, policy))
+        answer = answer_message(turn.message_id, turn.id, said, served_by(turn, policy))
         pipe.rpush(messages_key(turn.session), json.dumps(answer))
         pipe.srem(active_key(turn.session), turn.id)
         pipe.lrem(lane_key(lane), 1, turn.id)
