@@ -11,9 +11,16 @@ from urllib.parse import quote
 
 import httpx
 
+from conformance import __version__
 from conformance.target import Target
 
 JSON_TYPE = "application/json"
+_CLIENT = (
+    # Firewalls before an API refuse what does not name itself.
+    (b"User-Agent", f"neo-conformance/{__version__}".encode()),
+    # Without it any coding would be acceptable (RFC 9110 12.5.3), also one that nobody here can read.
+    (b"Accept-Encoding", b"gzip, deflate"),
+)
 
 
 def create_session(target: Target, credential: str | None, body: Any) -> httpx.Request:
@@ -63,7 +70,12 @@ def put_blob(upload_url: str, mime: str, content: bytes) -> httpx.Request:
 
     :raises ValueError: when the target's ``upload_url`` is no address that can be sent to.
     """
-    headers = [("x-ms-blob-type", "BlockBlob"), ("x-ms-blob-content-type", mime), ("Content-Type", mime)]
+    headers = [
+        (b"x-ms-blob-type", b"BlockBlob"),
+        (b"x-ms-blob-content-type", mime.encode()),
+        (b"Content-Type", mime.encode()),
+        *_CLIENT,
+    ]
     try:
         return httpx.Request("PUT", upload_url, headers=headers, content=content)
     except (httpx.InvalidURL, UnicodeError) as error:
@@ -78,7 +90,7 @@ def _json(method: str, url: str, credential: str | None, body: Any) -> httpx.Req
 
 
 def _headers(credential: str | None, accept: str) -> list[tuple[bytes, bytes]]:
-    headers = [(b"Accept", accept.encode())]
+    headers = [(b"Accept", accept.encode()), *_CLIENT]
     if credential is not None:
         headers.append((b"Authorization", credential.encode("utf-8")))
     return headers

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import sys
 from pathlib import Path
@@ -11,6 +12,13 @@ import click
 from conformance import __version__
 from conformance.outcomes import EXIT_BAD_INPUT, EXIT_OUR_MISTAKE, BadInput, OurMistake
 
+_ELSEWHERE = {
+    "mock": "conformance.mock.command",
+    "faults": "conformance.mock.listing",
+    "variants": "conformance.mock.listing",
+    "matrix": "conformance.matrix.command",
+}
+
 
 class _LazyCommands(click.Group):
     """Commands are imported when they are called: ``run`` must not load the server, nor ``mock`` pytest."""
@@ -18,18 +26,17 @@ class _LazyCommands(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The names, without loading any of them."""
         del ctx
-        return ["run", "mock"]
+        return ["run", *_ELSEWHERE]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command of that name; None where there is none."""
         del ctx
         if cmd_name == "run":
             return run
-        if cmd_name == "mock":
-            from conformance.mock.command import mock
-
-            return mock
-        return None
+        if cmd_name not in _ELSEWHERE:
+            return None
+        command: click.Command = getattr(importlib.import_module(_ELSEWHERE[cmd_name]), cmd_name)
+        return command
 
 
 @click.group(cls=_LazyCommands)

@@ -5,13 +5,14 @@ A view only arranges what was recorded. It draws no conclusion, so a broken targ
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 from conformance.envelopes import CHUNK_TYPES
-from conformance.recording import Exchange, Frame, Recording
+from conformance.kept import Kept
+from conformance.recording import Exchange, Frame, Received, Recording
 
 SENTINEL = "[DONE]"
 HEARTBEAT_NAMES = frozenset({"ping", "heartbeat", "keepalive", "keep-alive", "keep_alive"})
@@ -37,7 +38,7 @@ class Envelope:
     def at(self) -> float:
         return self.frame.at
 
-    @property
+    @cached_property
     def type(self) -> str:
         """The chunk's type; empty where the data is no JSON object with a type."""
         kind = self.value.get("type") if isinstance(self.value, dict) else None
@@ -82,13 +83,48 @@ def envelopes(frames: Iterable[Frame]) -> tuple[Envelope, ...]:
     return tuple(Envelope(frame) for frame in frames if frame.data != SENTINEL and not is_heartbeat(frame))
 
 
+_OF_ANSWERS: Kept[Received, tuple[Envelope, ...]] = Kept()
+
+
+def envelopes_of(exchange: Exchange | None) -> tuple[Envelope, ...]:
+    """The envelopes of a tail that was opened; none where it was not."""
+    if exchange is None or exchange.received is None or exchange.status != 200:
+        return ()
+    frames = exchange.received.frames
+    return _OF_ANSWERS.of(exchange.received, lambda: envelopes(frames))
+
+
+@dataclass(frozen=True)
+class _Joined(Received):
+    """What several connections gave, one after another."""
+
+    parts: tuple[Received, ...] = ()
+
+    @cached_property
+    def frames(self) -> tuple[Frame, ...]:
+        return tuple(frame for part in self.parts for frame in part.frames)
+
+
+def joined(links: Sequence[Exchange]) -> Exchange:
+    """The connections of one tail as one exchange: asked like the first, ended like the last that was a stream."""
+    first = links[0]
+    streams = [link for link in links if link.received is not None and link.status == 200]
+    if len(streams) < 2 or first.received is None:
+        return first
+    last, received = streams[-1], first.received
+    parts = tuple(link.received for link in streams if link.received is not None)
+    whole = _Joined(received.status, received.headers, received.pieces, received.http_version, parts)
+    return replace(first, received=whole, ended_at=last.ended_at, ending=last.ending, problem=last.problem)
+
+
 @dataclass(frozen=True)
 class Turn:
     """One accepted message and everything that was read of its turn.
 
     ``tails`` by kind: ``main`` (from ``since_cursor`` by query), ``header`` (the same by ``Last-Event-Id``), ``before``
     (from the last id of the turn before: what a client that stayed connected would see), ``none`` (no cursor),
-    ``again`` (``main`` once more, after the turn).
+    ``again`` (``main`` once more, after the turn). Each is joined of all its connections; ``live`` has those behind the
+    first, too.
     """
 
     journey: str
@@ -116,8 +152,7 @@ class Turn:
 
     def tail(self, kind: str) -> tuple[Envelope, ...]:
         """The envelopes of one tail; empty where it was not played."""
-        exchange = self.tails.get(kind)
-        return envelopes(exchange.frames) if exchange else ()
+        return envelopes_of(self.tails.get(kind))
 
     @cached_property
     def envelopes(self) -> tuple[Envelope, ...]:
@@ -150,7 +185,7 @@ class Session:
 def session(recording: Recording, journey: str) -> Session:
     """The session that a journey played; without turns where it broke off before the first."""
     posts: dict[int, Exchange] = {}
-    tails: dict[int, dict[str, Exchange]] = {}
+    tails: dict[int, dict[str, list[Exchange]]] = {}
     resumes: dict[int, list[Exchange]] = {}
     live: dict[int, list[Exchange]] = {}
     for exchange in recording.of(journey):
@@ -160,17 +195,25 @@ def session(recording: Recording, journey: str) -> Session:
         part = exchange.facts.get("part")
         if part == "post" and exchange.status == 202:
             posts[number] = exchange
-        elif part == "tail":
-            tails.setdefault(number, {})[str(exchange.facts.get("kind"))] = exchange
+        elif part == "tail" or (part == "link" and "kind" in exchange.facts):
+            tails.setdefault(number, {}).setdefault(str(exchange.facts.get("kind")), []).append(exchange)
+            if part == "link":
+                live.setdefault(number, []).append(exchange)
         elif part == "resume":
             resumes.setdefault(number, []).append(exchange)
         elif part == "live":
             live.setdefault(number, []).append(exchange)
     turns = tuple(
-        Turn(journey, n, posts[n], tails.get(n, {}), tuple(resumes.get(n, ())), tuple(live.get(n, ())))
+        Turn(journey, n, posts[n], _joined_by_kind(tails.get(n, {})), tuple(resumes.get(n, ())), tuple(live.get(n, ())))
         for n in sorted(posts)
     )
     return Session(journey, recording.get(journey, "session"), turns)
+
+
+def _joined_by_kind(tails: Mapping[str, Sequence[Exchange]]) -> dict[str, Exchange]:
+    """Each kind's connections in their order, the tail itself first; without it the others stand for nothing."""
+    ordered = {kind: sorted(links, key=lambda link: int(link.facts.get("link", 1))) for kind, links in tails.items()}
+    return {kind: joined(links) for kind, links in ordered.items() if links[0].facts.get("part") == "tail"}
 
 
 SESSION_JOURNEYS = ("dialogue", "attachments", "duplicates", "racing", "refusals")

@@ -38,6 +38,13 @@ _DECIDED_FIELDS = frozenset(
     | {"content_type", "filename"}
 )
 
+_WORDS = ("0", "null", "false", "undefined", "2026")
+_BODIES_OF_WORDS: dict[str, tuple[str, dict[str, Any]]] = {
+    "createSession": ("title", {"managed_agent_key": "NEO_SUPPORT"}),
+    "appendMessage": ("message", {}),
+    "requestUploadUrl": ("filename", {"content_type": "image/png"}),
+}
+
 _CONFIG: dict[str, Any] = {
     "max-stream-events": MAX_STREAM_EVENTS,
     # What is masked in a curl line is decided where the line is written.
@@ -66,7 +73,7 @@ def operations(base_url: str) -> dict[str, Operation]:
 
 
 def cases(operation: Operation, *, examples: int, seed: int, until: float) -> list[Case]:
-    """The operation's cases, without repetitions: its documented examples first, then all others in a mixed order.
+    """The operation's cases, without repetitions: its documented examples and the words first, then the others, mixed.
 
     At most `examples` of them are fuzzed ones. Mixed, so that a run that is cut short has still seen valid and invalid
     requests of every kind. `until`, of time.monotonic(), ends the drawing early: only then does a seed not decide what
@@ -75,6 +82,7 @@ def cases(operation: Operation, *, examples: int, seed: int, until: float) -> li
     chance = random.Random(seed)
     # What has no example is asked for without any parameter first: no other request is as surely valid.
     documented = _collect(operation, HypothesisTestMode.EXAMPLES, examples, seed, until) or [operation.Case()]
+    documented += _with_words(operation) if examples else []
     covered = _collect(operation, HypothesisTestMode.COVERAGE, examples, seed, until)
     # Hypothesis returns to a value often, so more are drawn than are wanted.
     fuzzed = _without_repetitions(_collect(operation, HypothesisTestMode.FUZZING, 2 * examples, seed, until))[:examples]
@@ -84,6 +92,15 @@ def cases(operation: Operation, *, examples: int, seed: int, until: float) -> li
     others = covered + fuzzed
     chance.shuffle(others)
     return _without_repetitions(documented + others)
+
+
+def _with_words(operation: Operation) -> list[Case]:
+    """Valid requests whose text is a word that programs take for something else; none is often drawn by chance."""
+    body = _BODIES_OF_WORDS.get(operation.definition.raw["operationId"])
+    if body is None:
+        return []
+    field, others = body
+    return [operation.Case(body={**others, field: word}, media_type="application/json") for word in _WORDS]
 
 
 def plain(body: dict[str, Any]) -> dict[str, Any]:

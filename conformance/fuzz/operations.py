@@ -120,6 +120,8 @@ class _Run:
         # Whether the agent may be used is not known before, so a refusal is no failure. It leaves nothing to fuzz with.
         self._judge("createSession", case, sent, OPEN)
         session_id = _data(sent).get("id")
+        if isinstance(session_id, float) and session_id.is_integer():
+            session_id = int(session_id)  # JSON does not tell 17.0 from 17
         if session_id and isinstance(session_id, str | int) and not isinstance(session_id, bool):
             self.live = str(session_id)
             self.unknown = unknown_id(self.live, self.settings.seed)

@@ -136,8 +136,12 @@ class Sender:
                 return Sent(tuple(kept))
             except requests.exceptions.RequestException as error:
                 self.budget.doubtful += may_start
-                if not _pause(next(outages, None), deadline):
+                pause = next(outages, None)
+                if pause is None:
                     return Sent(tuple(kept), f"no answer: {type(error).__name__}: {error}")
+                if not _pause(pause, deadline):
+                    # Once it proves nothing: a connection that was kept alive may just have ended.
+                    return Sent(tuple(kept))
                 continue
             wait: float | None = None
             status = response.status_code

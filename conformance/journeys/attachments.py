@@ -1,21 +1,35 @@
-"""Three turns with attachments: six, six others, and one with an empty message."""
+"""Three turns with attachments: six without a text, six others with one, and one beside an empty text."""
 
 from __future__ import annotations
 
 import asyncio
 import uuid
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from conformance import api
 from conformance.journeys.pictures import EXTENSIONS, PICTURES
 from conformance.journeys.player import BrokeOff, Player
+from conformance.journeys.probes import never_granted
 from conformance.journeys.resuming import CUTS_FEW, resume
-from conformance.journeys.turns import Message, Read, SessionPlay, ended, open_session
+from conformance.journeys.turns import (
+    OMITTED,
+    PROMPT,
+    Message,
+    Omitted,
+    Read,
+    SessionPlay,
+    accepted,
+    ended,
+    open_session,
+)
 
 JOURNEY = "attachments"
 LIMIT = 6
 """Attachments that one turn may have (contract M3)."""
+SEVEN_LATER_MARKER = "seven attachments in a later turn, marker 71d30be2c8"
+_REFUSED = frozenset({400, 403, 413, 422})
 
 
 async def play(player: Player) -> None:
@@ -23,15 +37,60 @@ async def play(player: Player) -> None:
     session = await open_session(player, JOURNEY)
     granted = await upload(session, 2 * LIMIT + 1)
     first, second, bare = granted[:LIMIT], granted[LIMIT : 2 * LIMIT], granted[-1]
-    original = Message(tier="SMART", attachments=first, client_message_id=str(uuid.uuid4()))
-    read = await session.plain_turn(1, original, None)
-    facts = {"part": "duplicate", "duplicate_of": 1, "same_body": True, "while_running": False}
-    await session.post("duplicate-1", original, facts, fresh=False)
+    # FAST before SMART, and an omitted tier behind it: so what pictures alone do to the model is told from what lasts.
+    original = Message(OMITTED, tier="FAST", attachments=first, client_message_id=str(uuid.uuid4()))
+    original, read = await _without_text(session, original)
+    await session.post("duplicate-1", original, _duplicate(), fresh=False)
     await resume(session, read, CUTS_FEW)
-    read = await session.plain_turn(2, Message(tier="FAST", attachments=second), read)
+    read = await session.plain_turn(2, Message(tier="SMART", attachments=second), read)
     await resume(session, read, CUTS_FEW)
+    await _later_refusals(session, granted, read)
     await _empty_message(session, bare, read)
+    await session.post("duplicate-late", original, _duplicate(), fresh=False)
     await session.messages()
+
+
+def _duplicate() -> dict[str, Any]:
+    return {"part": "duplicate", "duplicate_of": 1, "same_body": True, "while_running": False}
+
+
+async def _without_text(session: SessionPlay, original: Message) -> tuple[Message, Read]:
+    """The first turn, without the field for the text; where that is refused, with a text, to tell what was the cause."""
+    facts = {"turn": 1, "part": "post"}
+    post = await session.post("turn-1/post", original, facts)
+    if post.status in _REFUSED:
+        original = replace(original, text=PROMPT)
+        post = await session.post("turn-1/with-text", original, facts)
+    read = ended(await session.read_turn(1, accepted(post), None))
+    await session.again(read)
+    return original, read
+
+
+async def _later_refusals(session: SessionPlay, granted: Sequence[Mapping[str, Any]], before: Read) -> None:
+    """What has to be refused in a session's first turn has to be in a later one, too."""
+    bare, taken = granted[-1], [str(one["blob_path"]) for one in granted]
+    folder, slash, name = str(bare["blob_path"]).rpartition("/")
+    probes: list[tuple[str, str, Message]] = [
+        ("seven", "ATT-02", Message(SEVEN_LATER_MARKER, attachments=granted[-LIMIT - 1 :])),
+        ("empty", "ATT-06", Message("", attachments=[])),
+        ("tier", "TIER-02", Message("Please answer with one word (later).", tier="TURBO")),
+        ("tier-blank", "TIER-02", Message("Please answer with one word (blank).", tier="SMART ")),
+        ("path", "ATT-08", Message(attachments=[never_granted([bare, *granted[:-1]])])),
+        ("longer", "ATT-08", Message(attachments=[{**bare, "blob_path": f"{bare['blob_path']}.copy"}])),
+    ]
+    if slash:
+        other = f"{folder}-other/{name}"
+        probes.append(("folder", "ATT-08", Message(attachments=[{**bare, "blob_path": other}])))
+    accepted_rules: set[str] = set()
+    for probe, rule, message in probes:
+        sent = message.attachments if not isinstance(message.attachments, Omitted) else []
+        if rule in accepted_rules or (rule == "ATT-08" and sent[0]["blob_path"] in taken):
+            continue
+        facts = {"part": "refusal", "probe": f"later-{probe}", "rule": "ERR-04", "leans_on": rule}
+        answer = await session.post(f"refuse-later-{probe}", message, facts, fresh=False)
+        if answer.status == 202:
+            accepted_rules.add(rule)
+            await session.read_unplanned(f"{answer.step}/tail", answer, before.known)
 
 
 async def upload(session: SessionPlay, count: int) -> list[dict[str, Any]]:
@@ -85,7 +144,7 @@ def bare(attachment: Mapping[str, Any]) -> dict[str, Any]:
 
 
 async def _empty_message(session: SessionPlay, attachment: Mapping[str, Any], before: Read) -> None:
-    """An empty message with one bare attachment; where it is refused, two controls tell which of the two was the cause."""
+    """An empty message with one bare attachment; where it is refused, controls tell what was the cause."""
     post = await session.post("turn-3/post", Message("", attachments=[bare(attachment)]), {"turn": 3, "part": "post"})
     if post.status == 202:
         read = ended(await session.read_turn(3, post, before))
@@ -95,6 +154,7 @@ async def _empty_message(session: SessionPlay, attachment: Mapping[str, Any], be
     controls: Sequence[tuple[str, Message]] = (
         ("with-alt", Message("", attachments=[dict(attachment)])),
         ("with-text", Message(attachments=[bare(attachment)])),
+        ("with-both", Message(attachments=[dict(attachment)])),
     )
     for name, message in controls:
         await session.post(f"turn-3/{name}", message, {"part": "control", "probe": name})

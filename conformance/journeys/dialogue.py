@@ -37,8 +37,8 @@ PLAN = (
 WITHOUT_CURSOR = (1, 2, 5)
 RESUMED = (2,)
 """Turns that are resumed at every id; the others at a few."""
-LIVE = 5
-LINKS_MOST = 12
+LIVE = {5: 12, 3: 2, 6: 2}
+"""Turns that are read in pieces while they run: in how many."""
 
 
 async def play(player: Player, stage: Stage) -> None:
@@ -64,8 +64,8 @@ async def _turn(session: SessionPlay, number: int, message: Message, before: Rea
     cursor = cursor_of(post)
     if number in WITHOUT_CURSOR:
         others.append(lambda goal: _without_cursor(session, number, goal, running))
-    if number == LIVE and cursor is not None:
-        others.append(lambda goal: _live(session, number, cursor, goal))
+    if number in LIVE and cursor is not None:
+        others.append(lambda goal: _live(session, number, cursor, goal, LIVE[number]))
     return await session.read_turn(number, post, before, running, *others)
 
 
@@ -76,11 +76,11 @@ async def _without_cursor(session: SessionPlay, number: int, goal: Goal, running
     await session.beside_tail(number, "none", goal)
 
 
-async def _live(session: SessionPlay, number: int, cursor: str, goal: Goal) -> None:
+async def _live(session: SessionPlay, number: int, cursor: str, goal: Goal, most: int) -> None:
     """Read a running turn in pieces: cut the connection after a few envelopes, reconnect after the last id."""
     after, by = cursor, "query"
     limits = session.player.limits
-    for link in range(1, LINKS_MOST + 1):
+    for link in range(1, most + 1):
         way = {"since": after} if by == "query" else {"last_event_id": after}
         facts = {"turn": number, "part": "live", "after": None if link == 1 else after, "link": link, "by": by}
         until = Until(
@@ -88,7 +88,7 @@ async def _live(session: SessionPlay, number: int, cursor: str, goal: Goal) -> N
             silence=limits.turn_timeout,
             goal=goal,
             settle=limits.settle,
-            envelopes=None if link == LINKS_MOST else link + 1,
+            envelopes=None if link == most else link + 1,
         )
         tail = await session.tail(f"turn-{number}/live-{link:03}", facts, until, **way)
         ids = [frame.id for frame in tail.frames if frame.id]

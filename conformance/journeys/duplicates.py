@@ -22,6 +22,7 @@ async def play(player: Player) -> None:
     await session.messages("messages-before")
     for step, message in (("after-1", original), ("after-2", _reworded(original)), ("after-3", original)):
         await _again(session, step, message, original, running=False)
+    await _again(session, "after-tier", replace(original, tier="SMART"), original, running=False)
     await session.quiet_tail("quiet-1", first)
     await session.messages("messages-after")
 

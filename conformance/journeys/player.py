@@ -28,6 +28,10 @@ MOST: Mapping[str, int] = {"limited": 100, "outage": 2}
 """How often a request is sent again for each cause, within the bound on all attempts."""
 
 
+IMPATIENT = 1 / 3
+"""Of the time that a turn has, once another one waited in vain."""
+
+
 class BrokeOff(Exception):  # noqa: N818 - it says what the journey did
     """A journey cannot go on: what it asked for was not given. The judges of that step say whose fault it is."""
 
@@ -51,6 +55,7 @@ class Player:
         self.turns = 0
         self.requests = 0
         self.activity = "starting"
+        self._waited_in_vain = False
         self._start = time.monotonic()
         self.epoch = time.time()
         secrets = {KEY_VARIABLE: target.api_key, f"{KEY_VARIABLE}_ALTERED": altered(target.api_key)}
@@ -68,6 +73,17 @@ class Player:
             timeout=httpx.Timeout(limits.answer_timeout, connect=limits.connect_timeout),
             follow_redirects=False,
         )
+
+    def patience(self) -> float:
+        """How long to wait for a turn's end: once the target has let one wait in vain, the others need not wait so long.
+
+        What is given up early is no evidence; the turn that was waited for in full is.
+        """
+        return self.limits.turn_timeout * (IMPATIENT if self._waited_in_vain else 1.0)
+
+    def note_end(self, *, reached: bool) -> None:
+        """A turn was read to its end, or waited for in vain."""
+        self._waited_in_vain = not reached
 
     def clock(self) -> float:
         """Seconds since the run began."""
@@ -97,8 +113,9 @@ class Player:
         """Send, read, record, and return the exchange.
 
         What says nothing yet is sent again, each attempt recorded: after a 429 (``STEP/limited-N``), an outage that the
-        target announces with 503 and ``Retry-After``, or a connection that was dropped (``STEP/outage-N``). No other 5xx
-        is repeated: a fault that shows only now and then is a fault.
+        target or a gateway before it announces with 502, 503 or 504, or a connection that was dropped
+        (``STEP/outage-N``). A 500 is not repeated: a fault that shows only now and then is a fault. Such an attempt keeps
+        none of the step's facts but the session, so that whoever looks for a step's answer finds its last attempt alone.
         """
         exchange = await self.send(journey, step, operation, request, credential=credential, facts=facts, until=until)
         return self.keep(exchange)
@@ -124,7 +141,8 @@ class Player:
                 return exchange
             attempts[interim] += 1
             name = f"{step}/{interim}-{attempts[interim]}"
-            self.keep(replace(exchange, step=name, facts={**known, interim: True}))
+            kept = {key: known[key] for key in _KEPT_FACTS if key in known}
+            self.keep(replace(exchange, step=name, facts={**kept, interim: True}))
             if interim == "outage":
                 await asyncio.sleep(self.limits.outage_pause * attempts[interim])
 
@@ -335,13 +353,16 @@ def _interim(exchange: Exchange) -> str | None:
     """Why an answer says nothing yet, as the name of the attempt; None where it is the answer."""
     if exchange.status == 429:
         return "limited"
-    if exchange.status == 503 and exchange.received is not None and exchange.received.header("retry-after"):
+    if exchange.status in _OUTAGES:
         return "outage"
     if exchange.received is None and (exchange.problem or "").startswith(_DROPPED):
         return "outage"
     return None
 
 
+_OUTAGES = frozenset({502, 503, 504})
+"""What a gateway answers while nothing behind it does; clients are told to retry (contract G8)."""
+_KEPT_FACTS = ("session",)
 _DROPPED = ("RemoteProtocolError", "ReadError", "WriteError")
 """httpx's words for a connection that ended without an answer; a timeout of ours is none of them."""
 

@@ -1,20 +1,23 @@
-"""Messages that a server must or should refuse, on a session without turns; then one legal, unusual text."""
+"""Messages that a server must or should refuse, on a session without turns; then one legal, unusual message."""
 
 from __future__ import annotations
 
 import asyncio
+import uuid
 
 from conformance import api
 from conformance.journeys import probes
 from conformance.journeys.attachments import grant_and_put, upload
 from conformance.journeys.player import BrokeOff, Player
 from conformance.journeys.tails import Goal
-from conformance.journeys.turns import PROMPT, Message, SessionPlay, accepted, ended, open_session
+from conformance.journeys.turns import OMITTED, PROMPT, Message, SessionPlay, accepted, ended, open_session
 from conformance.recording import Exchange
 
 JOURNEY = "refusals"
 FILLER = 16_000
 """Characters that make the unusual text a long one, too; still cheap for a model."""
+LONG_ID = 5_000
+"""Characters of the client_message_id of the unusual message."""
 
 
 async def play(player: Player) -> None:
@@ -30,7 +33,7 @@ async def play(player: Player) -> None:
     await _refusals(session, granted, foreign)
     # A refused message that started a turn all the same shows here: the session has had none.
     await session.tail("quiet", {}, session.quiet())
-    await _unusual_text(session)
+    await _unusual_message(session, granted)
     await session.messages()
 
 
@@ -68,18 +71,29 @@ async def _refusal(
     return await player.play(JOURNEY, f"refuse-{probe.name}", "append-message", request, facts=facts)
 
 
-async def _unusual_text(session: SessionPlay) -> None:
-    """The most unusual text first; what is refused is tried with less of it, and the first that is accepted is the turn.
+async def _unusual_message(session: SessionPlay, granted: list[dict[str, object]]) -> None:
+    """The most unusual message first; what is refused is tried with less of it, and the first accepted one is the turn.
 
-    Half a surrogate pair and a NUL may lawfully be refused, but not break the server where it stores them.
+    Half a surrogate pair, a NUL, a very long id and an odd ``alt`` may lawfully be refused, but not break the server
+    where it stores them. Only what is stored in the end shows that, so each is tried without what may hide it.
     """
     unusual = f"{PROMPT} Leave aside what follows: {probes.ODD_TEXT} {'lorem ipsum ' * (FILLER // 12)}"
-    texts = {"surrogate": f"{unusual}\0 \ud800", "nul": f"{unusual}\0", "post": unusual, "plain": PROMPT}
-    for name, text in texts.items():
-        facts = {"turn": 1, "part": "post", "text": ascii(text)[1:-1]}
+    odd = [{**one, "alt": f"{probes.ODD_TEXT} {'alt ' * 500}"} for one in granted[:1]]
+    messages = {
+        "surrogate": Message(f"{unusual}\0 \ud800", client_message_id=_long_id(), attachments=odd or OMITTED),
+        "nul": Message(f"{unusual}\0", client_message_id=_long_id(), attachments=odd or OMITTED),
+        "long-id": Message(unusual, client_message_id=_long_id()),
+        "alt": Message(unusual, attachments=odd or OMITTED),
+        "post": Message(unusual),
+        "plain": Message(),
+    }
+    for name, message in messages.items():
+        if name == "alt" and not odd:
+            continue
+        facts = {"turn": 1, "part": "post", "text": ascii(message.text)[1:-1]}
         if name != "plain":
             facts["unusual"] = True
-        post = await session.post(f"turn-1/{name}", Message(text), facts)
+        post = await session.post(f"turn-1/{name}", message, facts)
         if post.status == 202:
             break
     accepted(post)
@@ -92,3 +106,8 @@ async def _unusual_text(session: SessionPlay) -> None:
     read = ended(await session.read_turn(1, post, None, running, without_cursor))
     await session.again(read)
     await session.quiet_tail("quiet-end", read)
+
+
+def _long_id() -> str:
+    """A client_message_id that differs from every other at its beginning, as a server may cut it off."""
+    return f"{uuid.uuid4()}-{'i' * LONG_ID}"

@@ -15,6 +15,8 @@ CUTS_LIVE_TARGET = 8
 CUTS_FEW = 4
 """For the turns that are not cut everywhere: a server may treat one kind of turn differently."""
 RESUMES_AT_ONCE = 8
+VAIN_MOST = 8
+"""Reconnects that never reached the turn's end: more of them tell nothing new, and each takes its time."""
 
 
 async def resume(session: SessionPlay, read: Read, most: int) -> None:
@@ -23,6 +25,7 @@ async def resume(session: SessionPlay, read: Read, most: int) -> None:
     if not session.player.target.on_loopback:
         most = min(most, CUTS_LIVE_TARGET)
     gate = asyncio.Semaphore(RESUMES_AT_ONCE)
+    vain: list[str] = []
 
     async def one(index: int, by: str) -> None:
         after = ids[index]
@@ -31,7 +34,11 @@ async def resume(session: SessionPlay, read: Read, most: int) -> None:
         until = session.quiet() if last else session.over(ids[-1])
         way = {"since": after} if by == "query" else {"last_event_id": after}
         async with gate:
-            await session.tail(f"turn-{read.number}/resume-{index + 1:03}-{by}", facts, until, **way)
+            if len(vain) >= VAIN_MOST:
+                return
+            tail = await session.tail(f"turn-{read.number}/resume-{index + 1:03}-{by}", facts, until, **way)
+            if not last and tail.ending != "goal":
+                vain.append(tail.step)
 
     chosen = cuts(ids, most)
     if most == CUTS_FEW:

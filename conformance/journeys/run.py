@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from datetime import datetime, timezone
 
 from conformance import __version__, api
@@ -32,16 +32,36 @@ from conformance.target import KEY_VARIABLE, Target
 SPEC_FILES = ("openapi.yaml", "requirements.yaml")
 Progress = Callable[[Player], None]
 PROGRESS_SECONDS = 0.2
+ALL: frozenset[str] = frozenset(
+    module.JOURNEY
+    for module in (
+        *(attachments, cursors, dialogue, duplicates, idle),
+        *(racing, refusals, sessions, strangers, uploads),
+    )
+)
+"""The names of all journeys."""
+_ON_THE_DIALOGUE = frozenset({cursors.JOURNEY, idle.JOURNEY, racing.JOURNEY, strangers.JOURNEY})
 
 
-def play(target: Target, limits: Limits | None = None, progress: Progress | None = None) -> Recording:
-    """Play every journey against the target.
+def with_what_they_need(journeys: Collection[str]) -> frozenset[str]:
+    """Those journeys, and the dialogue where one of them works on its session."""
+    needed = {dialogue.JOURNEY} if _ON_THE_DIALOGUE & set(journeys) else set()
+    return frozenset({*journeys, *needed})
+
+
+def play(
+    target: Target,
+    limits: Limits | None = None,
+    progress: Progress | None = None,
+    journeys: Collection[str] = ALL,
+) -> Recording:
+    """Play every journey against the target, or those of these names and what they need.
 
     ``progress`` is called a few times a second with the player (its turns, requests and activity) while they play.
 
     :raises BadInput: when the target cannot be reached, or refuses the key.
     """
-    return asyncio.run(_play(target, limits or Limits(), progress))
+    return asyncio.run(_play(target, limits or Limits(), progress, with_what_they_need(journeys)))
 
 
 def spec_digest() -> str:
@@ -52,13 +72,13 @@ def spec_digest() -> str:
     return f"sha256:{digest.hexdigest()}"
 
 
-async def _play(target: Target, limits: Limits, progress: Progress | None) -> Recording:
+async def _play(target: Target, limits: Limits, progress: Progress | None, wanted: frozenset[str]) -> Recording:
     started = datetime.now(timezone.utc).isoformat(timespec="seconds")
     async with Player(target, limits) as player:
         ticker = asyncio.create_task(_tick(player, progress)) if progress else None
         try:
             await _preflight(player)
-            await _all(player)
+            await _all(player, wanted)
         finally:
             if ticker is not None:
                 ticker.cancel()
@@ -92,20 +112,20 @@ async def _preflight(player: Player) -> None:
         raise BadInput(f"{player.target.base_url} refuses the key in {KEY_VARIABLE}: 401 on the very first calls")
 
 
-async def _all(player: Player) -> None:
+async def _all(player: Player, wanted: frozenset[str]) -> None:
     stage = Stage()
-    journeys: Mapping[str, Awaitable[None]] = {
-        dialogue.JOURNEY: dialogue.play(player, stage),
-        attachments.JOURNEY: attachments.play(player),
-        duplicates.JOURNEY: duplicates.play(player),
-        racing.JOURNEY: racing.play(player),
-        refusals.JOURNEY: refusals.play(player),
-        sessions.JOURNEY: sessions.play(player),
-        uploads.JOURNEY: uploads.play(player),
-        strangers.JOURNEY: strangers.play(player, stage),
-        cursors.JOURNEY: cursors.play(player, stage),
+    journeys: Mapping[str, Callable[[], Awaitable[None]]] = {
+        dialogue.JOURNEY: lambda: dialogue.play(player, stage),
+        attachments.JOURNEY: lambda: attachments.play(player),
+        duplicates.JOURNEY: lambda: duplicates.play(player),
+        racing.JOURNEY: lambda: racing.play(player, stage),
+        refusals.JOURNEY: lambda: refusals.play(player),
+        sessions.JOURNEY: lambda: sessions.play(player),
+        uploads.JOURNEY: lambda: uploads.play(player),
+        strangers.JOURNEY: lambda: strangers.play(player, stage),
+        cursors.JOURNEY: lambda: cursors.play(player, stage),
     }
-    watching = asyncio.create_task(_one(player, idle.JOURNEY, idle.play(player, stage)))
+    watching = asyncio.create_task(_idle(player, stage)) if idle.JOURNEY in wanted else None
 
     async def with_dialogue(name: str, journey: Awaitable[None]) -> None:
         try:
@@ -114,14 +134,21 @@ async def _all(player: Player) -> None:
             if name == dialogue.JOURNEY:
                 stage.close()
 
-    tasks = [asyncio.create_task(with_dialogue(name, journey)) for name, journey in journeys.items()]
+    tasks = [
+        asyncio.create_task(with_dialogue(name, journey())) for name, journey in journeys.items() if name in wanted
+    ]
     try:
         await asyncio.gather(*tasks)
     finally:
         for task in tasks:
             task.cancel()
         stage.all_others_done.reach(None)
-    await watching
+    if watching is not None:
+        await watching
+
+
+async def _idle(player: Player, stage: Stage) -> None:
+    await _one(player, idle.JOURNEY, idle.play(player, stage))
 
 
 async def _one(player: Player, name: str, journey: Awaitable[None]) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import httpx
+
 from conformance import api
 from conformance.journeys.player import Player
-from conformance.journeys.probes import CREATIONS
+from conformance.journeys.probes import CREATIONS, ODD_TYPES
 from conformance.journeys.turns import open_session, session_body
 
 JOURNEY = "sessions"
@@ -26,3 +28,11 @@ async def play(player: Player) -> None:
         await player.play(
             JOURNEY, f"create-{creation.name}", "create-session", request, credential=creation.credential, facts=facts
         )
+    for name, content_type in ODD_TYPES.items():
+        plain = api.create_session(player.target, player.authorization("own"), session_body(player))
+        headers = httpx.Headers([(key, value) for key, value in plain.headers.raw if key.lower() != b"content-type"])
+        if content_type:
+            headers["Content-Type"] = content_type
+        request = httpx.Request("POST", plain.url, headers=headers, content=plain.content)
+        facts = {"probe": name, "rule": "ERR-04", "expected": "no-5xx", "note": f"the content type {content_type!r}"}
+        await player.play(JOURNEY, f"create-odd-type-{name}", "create-session", request, facts=facts)

@@ -6,6 +6,7 @@ import asyncio
 import base64
 import random
 import string
+import time
 import uuid
 from collections.abc import Mapping
 
@@ -14,6 +15,7 @@ import httpx
 from conformance import api
 from conformance.journeys import probes
 from conformance.journeys.player import Player
+from conformance.journeys.probes.texts import as_json
 from conformance.journeys.stage import Stage
 from conformance.journeys.tails import Until
 from conformance.journeys.turns import PROMPT, SessionPlay, open_session, session_body
@@ -22,8 +24,23 @@ from conformance.target import altered
 
 JOURNEY = "strangers"
 SESSION_OPERATIONS = tuple(operation for operation in CHAT_OPERATIONS if operation != "create-session")
+ODD_CREDENTIALS = {
+    "latin": "Bearer neo_sk_prod_Schlüssel0123456789Ab".encode("latin-1"),
+    "utf-8": "Bearer neo_sk_prod_\u0661\U0001f600".encode(),
+    "broken-base64": b"Basic =====",
+    "dots": b"Bearer ..",
+}
+"""Values of the Authorization header that are credentials in no way, for "no 5xx" only."""
 HARMLESS_SESSION_IDS = ("word", "zero", "negative", "beyond-64-bit", "zero-uuid", "emoji", "sql")
 """Ids that reach the application itself; others may be refused before it, by a proxy with pages of its own."""
+
+ODD_IDS_EVERYWHERE = ("beyond-64-bit", "emoji")
+"""Ids that each operation gets, and not the replay alone."""
+PATHS: Mapping[Operation, str] = {
+    "tail-events": "events",
+    "append-message": "messages",
+    "request-upload-url": "attachments/upload-url",
+}
 
 
 async def play(player: Player, stage: Stage) -> None:
@@ -43,6 +60,7 @@ async def play(player: Player, stage: Stage) -> None:
         await asyncio.gather(
             *(ask(f"bad-{name}/{op}", op, session.session_id, f"bad-{name}", literal) for op in CHAT_OPERATIONS)
         )
+    await _unguarded_ways(session)
     for round_ in (1, 2):
         missing = unknown_id(session.session_id)
         await asyncio.gather(*(ask(f"missing-{round_}/{op}", op, missing, "own", own) for op in SESSION_OPERATIONS))
@@ -52,46 +70,46 @@ async def play(player: Player, stage: Stage) -> None:
             for operation in SESSION_OPERATIONS:
                 await ask(f"foreign-{round_}/{operation}", operation, session.session_id, "other", other)
                 await ask(f"foreign-missing-{round_}/{operation}", operation, nowhere, "other", other)
+            await _bad_input(session, nowhere, round_)
     await _odd_paths(session, own)
     if player.target.other_key is not None:
         await _session_with_turns(player, stage)
 
 
-async def _session_with_turns(player: Player, stage: Stage) -> None:
-    """The other tenant's key on a session that has had a turn, with a cursor of it: an empty one has nothing to leak."""
-    session, read = await stage.wait_first_turn("foreign-turns")
-    target, other, id_ = player.target, player.authorization("other"), session.session_id
-    cursor = read.ids[0] if read.ids else "0-0"
-    listing = api.list_messages(target, other, id_)
-    requests: tuple[tuple[str, Operation, httpx.Request], ...] = (
-        ("since", "tail-events", api.tail_events(target, other, id_, since=cursor)),
-        ("header", "tail-events", api.tail_events(target, other, id_, last_event_id=cursor)),
-        ("list", "list-messages", listing),
-        ("page", "list-messages", httpx.Request("GET", f"{listing.url}?page_size=1", headers=listing.headers)),
-        ("append", "append-message", api.append_message(target, other, id_, {"message": PROMPT})),
-        ("upload", "request-upload-url", api.request_upload_url(target, other, id_, {"content_type": "image/png"})),
-    )
+async def _unguarded_ways(session: SessionPlay) -> None:
+    """What a check that looks at the plain request only may let pass: a cursor, a query, another content type.
+
+    And credentials that need not be read as any, for no 5xx: a server or a proxy may refuse their bytes before.
+    """
+    player, target, id_ = session.player, session.player.target, session.session_id
+    literals = {"none": None, "unknown": bad_credentials()["unknown"]}
     until = Until(seconds=player.limits.settle, silence=player.limits.quiet)
-    for name, operation, request in requests:
-        facts = {"part": "stranger", "asked": id_, "session": id_}
-        step = f"foreign-turns/{name}"
-        await player.play(JOURNEY, step, operation, request, credential="other", facts=facts, until=until)
+    for name, literal in literals.items():
+        listing = api.list_messages(target, literal, id_)
+        upload = api.request_upload_url(target, literal, id_, {"content_type": "image/png"})
+        requests: tuple[tuple[str, Operation, httpx.Request], ...] = (
+            ("since", "tail-events", api.tail_events(target, literal, id_, since="0-0")),
+            ("last-event-id", "tail-events", api.tail_events(target, literal, id_, last_event_id="0-0")),
+            ("page", "list-messages", httpx.Request("GET", f"{listing.url}?page_size=1", headers=listing.headers)),
+            ("charset", "request-upload-url", with_type(upload, "application/json; charset=utf-8")),
+        )
+        for way, operation, request in requests:
+            facts = session.facts(part="stranger", asked=id_, way=way)
+            step = f"bad-{name}/{operation}/{way}"
+            await player.play(JOURNEY, step, operation, request, credential=f"bad-{name}", facts=facts, until=until)
+    for name, raw in ODD_CREDENTIALS.items():
+        plain = api.list_messages(target, None, id_)
+        request = httpx.Request("GET", plain.url, headers=[*plain.headers.raw, (b"Authorization", raw)])
+        facts = session.facts(part="odd-credential", probe=name, odd_path=True)
+        step = f"odd-credential-{name}"
+        await player.play(JOURNEY, step, "list-messages", request, credential=f"odd-{name}", facts=facts)
 
 
-async def _odd_paths(session: SessionPlay, own: str | None) -> None:
-    """Ids of no session, and queries of no meaning: nothing is demanded but that the server does not break."""
-    player = session.player
-    for name in HARMLESS_SESSION_IDS:
-        url = player.target.url(f"/chat/sessions/{probes.ODD_SESSION_IDS[name]}/messages")
-        request = httpx.Request("GET", url, headers={"Authorization": str(own), "Accept": "application/json"})
-        facts = {"part": "odd-id", "rule": "ERR-04", "probe": name, "odd_path": True}
-        await player.play(JOURNEY, f"odd-id-{name}", "list-messages", request, facts=facts)
-    for name, query in probes.ODD_REPLAY_QUERIES.items():
-        plain = api.list_messages(player.target, own, session.session_id)
-        url = f"{plain.url}?{query}"
-        request = httpx.Request("GET", url, headers={"Authorization": str(own), "Accept": "application/json"})
-        facts = session.facts(part="odd-query", rule="ERR-04", probe=name, odd_path=True)
-        await player.play(JOURNEY, f"odd-query-{name}", "list-messages", request, facts=facts)
+def with_type(request: httpx.Request, content_type: str) -> httpx.Request:
+    """The request under another content type."""
+    headers = httpx.Headers(request.headers)
+    headers["Content-Type"] = content_type
+    return httpx.Request(request.method, request.url, headers=headers, content=request.content)
 
 
 def bad_credentials() -> Mapping[str, str | None]:
@@ -106,7 +124,16 @@ def bad_credentials() -> Mapping[str, str | None]:
         "unknown": f"Bearer {unknown}",
         "basic": f"Basic {basic}",
         "no-scheme": unknown,
+        "unsigned": f"Bearer {_unsigned_token(secret)}",
     }
+
+
+def _unsigned_token(subject: str) -> str:
+    """A token of the form that Entra ID gives (contract G3), with claims in it and nobody's signature."""
+    now = int(time.time())
+    claims = {"aud": "https://api.neoagent.io", "sub": subject, "iat": now, "nbf": now, "exp": now + 3600}
+    parts = ({"alg": "none", "typ": "JWT"}, claims)
+    return ".".join([*(base64.urlsafe_b64encode(as_json(part)).decode().rstrip("=") for part in parts), ""])
 
 
 def near_misses(key: str) -> Mapping[str, str]:
@@ -118,40 +145,3 @@ def near_misses(key: str) -> Mapping[str, str]:
     if key.startswith("neo_sk_"):
         found |= {"own-key-altered": f"Bearer {altered(key)}", "own-key-longer": f"Bearer {key}-"}
     return found
-
-
-def unknown_id(session_id: str) -> str:
-    """An id of the same form as one that exists, of a session that does not."""
-    try:
-        if str(uuid.UUID(session_id)) == session_id.lower():
-            return str(uuid.uuid4())
-    except ValueError:
-        pass
-    if session_id.isascii() and session_id.isdigit():
-        # The same width where it can be: a server may read ids as numbers of bounded size.
-        return str(random.randint(9 * 10 ** (max(len(session_id), 8) - 1), 10 ** max(len(session_id), 8) - 1))
-    changed = "".join(_another(c) for c in session_id)
-    prefix, mark, _ = session_id.rpartition("_")
-    # A prefix such as chs_ names the kind of id, and stays.
-    return f"{prefix}{mark}{changed[len(prefix) + len(mark) :]}" if mark else changed
-
-
-def _another(character: str) -> str:
-    for alphabet in (string.digits, "abcdef", string.ascii_lowercase, "ABCDEF", string.ascii_uppercase):
-        if character in alphabet:
-            return random.choice([c for c in alphabet if c != character])
-    return character
-
-
-def _request(player: Player, operation: Operation, session_id: str, credential: str | None) -> httpx.Request:
-    """A request that would be right, were it not for who asks, or for what session."""
-    target = player.target
-    if operation == "create-session":
-        return api.create_session(target, credential, session_body(player))
-    if operation == "append-message":
-        return api.append_message(target, credential, session_id, {"message": PROMPT})
-    if operation == "tail-events":
-        return api.tail_events(target, credential, session_id)
-    if operation == "request-upload-url":
-        return api.request_upload_url(target, credential, session_id, {"content_type": "image/png"})
-    return api.list_messages(target, credential, session_id)

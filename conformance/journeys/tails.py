@@ -12,6 +12,10 @@ RUNNING = 3
 """Envelopes after which a turn is seen to run."""
 
 
+_CLOSING = frozenset({"finish-step", "finish", "message-metadata", "text-end", "reasoning-end"})
+"""What may come between an ``error`` and the end of its turn, and that end itself."""
+
+
 class Goal:
     """What a tail waits for that another task will know: the last id of a turn, or just that all is over.
 
@@ -46,6 +50,8 @@ class Until:
     settle: float = 3.0
     envelopes: int | None = None
     grace: float = 1.0
+    left_open: bool = False
+    """The turn before ended by an ``error`` alone: a ``finish`` at the head of this tail may be its late one."""
     opened: asyncio.Event | None = None
     """Set once the answer's headers are there."""
     running: asyncio.Event | None = None
@@ -65,6 +71,7 @@ class Progress:
     ids: set[str] = field(default_factory=set)
     error_at: float | None = None
     goal_at: float | None = None
+    begun: bool = False
 
     def __post_init__(self) -> None:
         self.last_at = self.opened_at
@@ -98,6 +105,10 @@ class Progress:
         return min(dues)
 
     def _count_ending(self, envelope: Envelope) -> None:
+        at_the_head = not self.begun
+        self.begun = self.begun or envelope.type not in _CLOSING
+        if at_the_head and self.until.left_open and envelope.type == "finish":
+            return
         if envelope.type not in TERMINAL_TYPES or (envelope.id is not None and envelope.id in self.until.known):
             return
         if envelope.type == "error":

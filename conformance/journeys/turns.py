@@ -9,7 +9,8 @@ from enum import Enum
 from typing import Any, Final
 
 from conformance import api
-from conformance.evidence import Envelope, envelopes
+from conformance.evidence import Envelope, envelopes, joined
+from conformance.journeys.following import follow
 from conformance.journeys.player import BrokeOff, Player
 from conformance.journeys.tails import Goal, Until
 from conformance.recording import Exchange
@@ -88,6 +89,12 @@ class Read:
         return tuple(e.id for e in self.envelopes if e.id)
 
     @property
+    def left_open(self) -> bool:
+        """Whether it ended by an ``error`` alone: its ``finish`` may come later than the client waited."""
+        last = next((e for e in reversed(self.envelopes) if e.terminal), None)
+        return last is not None and last.type == "error"
+
+    @property
     def last_id(self) -> str | None:
         return self.ids[-1] if self.ids else None
 
@@ -152,7 +159,7 @@ class SessionPlay:
         return await player.play(self.journey, step, "tail-events", request, facts=self.facts(**facts), until=until)
 
     async def main_tail(
-        self, number: int, post: Exchange, known: frozenset[str], goal: Goal, running: asyncio.Event | None = None
+        self, number: int, post: Exchange, before: Read | None, goal: Goal, running: asyncio.Event | None = None
     ) -> Read:
         """Read a turn from its own cursor to its end, then tell the tails that wait for its last id.
 
@@ -160,18 +167,23 @@ class SessionPlay:
         """
         player = self.player
         player.activity = f"{self.journey}: waiting for turn {number}"
+        known = before.known if before else frozenset()
+        patience = player.patience()
         until = Until(
-            seconds=player.limits.turn_timeout,
-            silence=player.limits.turn_timeout,
+            seconds=patience,
+            silence=patience,
             endings=1,
             known=known,
             grace=player.limits.grace,
+            left_open=before is not None and before.left_open,
             running=running,
         )
         facts = {"turn": number, "part": "tail", "kind": "main"}
         read: Read | None = None
         try:
-            main = await self.tail(f"turn-{number}/tail", facts, until, since=cursor_of(post))
+            step = f"turn-{number}/tail"
+            main = joined(await follow(self.tail, player.clock, step, facts, until, since=cursor_of(post)))
+            player.note_end(reached=main.ending in ("terminal", "closed", "broken"))
             read = Read(number, post, main, known)
             return replace(read, known=known | frozenset(read.ids))
         finally:
@@ -186,7 +198,8 @@ class SessionPlay:
         facts = {"turn": number, "part": "tail", "kind": kind}
         if after is not None:
             facts["after"] = after
-        return await self.tail(f"turn-{number}/{TAIL_STEPS[kind]}", facts, self.beside(goal), **way)
+        step = f"turn-{number}/{TAIL_STEPS[kind]}"
+        return joined(await follow(self.tail, self.player.clock, step, facts, self.beside(goal), **way))
 
     async def plain_turn(
         self, number: int, message: Message, before: Read | None, *, step: str | None = None, **facts: Any
@@ -212,7 +225,6 @@ class SessionPlay:
     ) -> Read:
         """Read an accepted turn by ``main``, ``header``, ``before`` (where they have an id), and by ``others`` beside."""
         goal = Goal()
-        known = before.known if before else frozenset()
         beside = [other(goal) for other in others]
         cursor = cursor_of(post)
         if cursor is not None:
@@ -221,7 +233,7 @@ class SessionPlay:
             # By query and by header in turn: a reconnect is as lawful by one as by the other.
             way = {"since": before.last_id} if number % 2 else {"last_event_id": before.last_id}
             beside.append(self.beside_tail(number, "before", goal, after=before.last_id, **way))
-        main = self.main_tail(number, post, known, goal, running)
+        main = self.main_tail(number, post, before, goal, running)
         read, _ = await asyncio.gather(main, asyncio.gather(*beside))
         return read
 
@@ -298,6 +310,8 @@ def session_id_of(created: Exchange) -> str:
     :raises BrokeOff: when there is none.
     """
     session_id = created.data.get("id")
+    if isinstance(session_id, float) and session_id.is_integer():
+        session_id = int(session_id)  # JSON does not tell 17.0 from 17
     if created.status in (200, 201) and isinstance(session_id, str) and session_id:
         return session_id
     if created.status in (200, 201) and isinstance(session_id, int) and not isinstance(session_id, bool):

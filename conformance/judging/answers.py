@@ -13,13 +13,20 @@ WHOLE = frozenset({"complete", "closed"})
 TRANSPORT = frozenset({413, 414, 431})
 """Too much of a request: whoever stands before the API may answer these, with an answer of its own."""
 
+NO_ROUTE = "no-route"
+"""The fact ``part`` of a request to a path or with a method that is on no page."""
+
 MALFORMED = frozenset({400, 422})
 """Bad input: the pages disagree on which of the two (contract G6)."""
 
 
 def chat_answers(recording: Recording) -> Iterator[Exchange]:
-    """Every exchange of the API itself that got an answer."""
-    return (e for e in recording.exchanges if e.operation in CHAT_OPERATIONS and e.received is not None)
+    """Every exchange of the API itself that got an answer; a path or a method that it does not have is none of its."""
+    return (
+        e
+        for e in recording.exchanges
+        if e.operation in CHAT_OPERATIONS and e.received is not None and e.facts.get("part") != NO_ROUTE
+    )
 
 
 def json_answers(recording: Recording) -> Iterator[Exchange]:

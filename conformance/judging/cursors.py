@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
 
-from conformance.evidence import Envelope, Turn, envelopes
+from conformance.evidence import Envelope, Turn, envelopes_of
 from conformance.findings import escape_controls
-from conformance.recording import Exchange, Recording
+from conformance.kept import Kept
+from conformance.recording import Exchange, Received, Recording
 
 _STREAM_ID = re.compile(r"([0-9]{1,20})-([0-9]{1,20})", re.ASCII)
 """A Redis stream id: two unsigned 64-bit numbers. More digits are another form, and int() would refuse very many."""
@@ -163,8 +164,9 @@ def held_before(recording: Recording, post: Exchange) -> tuple[Envelope, ...]:
     for tail in recording.of(post.journey):
         if tail.operation != "tail-events" or tail.sent_at >= post.sent_at or tail.facts.get("session") != session:
             continue
-        for envelope in envelopes(frame for frame in tail.frames if frame.at < post.sent_at):
-            kept.setdefault((envelope.id, envelope.frame.data), envelope)
+        for envelope in envelopes_of(tail):
+            if envelope.at < post.sent_at:
+                kept.setdefault((envelope.id, envelope.frame.data), envelope)
     return tuple(kept.values())
 
 
@@ -205,8 +207,15 @@ class TurnRead:
 
     def own(self, exchange: Exchange | None) -> tuple[Envelope, ...]:
         """The envelopes of a tail without those of earlier turns."""
-        tail = envelopes(exchange.frames) if exchange else ()
-        return tuple(e for e in tail if not self.is_earlier(e))
+        if exchange is None or exchange.received is None:
+            return ()
+        return self._own.of(
+            exchange.received, lambda: tuple(e for e in envelopes_of(exchange) if not self.is_earlier(e))
+        )
+
+    @cached_property
+    def _own(self) -> Kept[Received, tuple[Envelope, ...]]:
+        return Kept()
 
     @cached_property
     def main(self) -> tuple[Envelope, ...]:
@@ -292,8 +301,12 @@ def missing_beginning(
     return tuple(e for e in head if not is_data_part(e))
 
 
+_READ: Kept[Recording, TurnRead] = Kept()
+
+
 def read(recording: Recording, turn: Turn) -> TurnRead:
-    return TurnRead(turn, held_before(recording, turn.post))
+    """What is known of that turn; worked out once for a recording."""
+    return _READ.of(recording, lambda: TurnRead(turn, held_before(recording, turn.post)), (turn.journey, turn.number))
 
 
 def rest(full: Sequence[Envelope], after: str) -> tuple[Envelope, ...] | None:

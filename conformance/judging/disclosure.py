@@ -28,19 +28,27 @@ _TRACES: Final[tuple[tuple[str, re.Pattern[str]], ...]] = tuple(
         ("a .NET stack frame", r"\bat [\w.`<>\[\]]+\([^()\n]*\) in [^\n]+:line \d+"),
         ("a Go stack trace", r"\bgoroutine \d+ \["),
         ("a Go panic", r"invalid memory address or nil pointer dereference"),
+        ("a Go runtime error", r"\bruntime error: (?:index out of range|slice bounds|integer divide|makeslice)"),
         ("a Rust panic", r"thread '[^'\n]+' panicked at"),
         ("a Ruby stack frame", r"\.rb:\d+:in [`']"),
         ("a PHP location", r"\.php on line \d+"),
         ("a Python runtime error", r"'NoneType' object (?:has no attribute|is not \w+)"),
         ("a JavaScript runtime error", r"Cannot (?:read|set) propert(?:y|ies) (?:'\w+' )?of (?:undefined|null)"),
         ("a JVM runtime error", r"\bjava\.lang\.\w+(?:Exception|Error)\b"),
-        # paths of source files
+        ("a .NET runtime error", r"\bSystem\.(?:[A-Z]\w{1,40}\.){0,4}[A-Z]\w{1,60}Exception\b"),
+        # paths of files
         ("a path of installed code", r"(?:site-packages|dist-packages|node_modules)[/\\]"),
         (
             "a path of a source file",
             rf"(?<![\w/\\.-])(?:[A-Za-z]:)?{_FOLDERS}[/\\][\w@+.-]{{0,64}}?\w\.{_SOURCE}(?![\w/\\-])",
         ),
         ("a place in a source file", rf"(?<![\w./\\-])(?:[\w-]{{1,64}}[./\\]){{1,24}}{_SOURCE}:\d+\b"),
+        (
+            "a path on a server",
+            r"(?<![\w/.:-])/(?:var/(?:lib|log|run|www|tmp|cache|task)|usr/(?:lib|local|share|bin|src)|proc/self"
+            r"|etc/[\w.-]{1,64})/[\w.@+-]{1,64}",
+        ),
+        ("a path on a server", r"\b[A-Z]:\\(?:Windows|inetpub|Users|Program Files|ProgramData)\\"),
         # drivers
         (
             "an error class of a driver",
@@ -85,6 +93,13 @@ _TRACES: Final[tuple[tuple[str, re.Pattern[str]], ...]] = tuple(
             r"\b(?:LOADING Redis is|BUSY Redis is|OOM command not allowed|READONLY You can't write)",
         ),
         ("a message of a Redis client", r"\bError (?:\d+|-\d+) connecting to |\bReplyError: "),
+        ("a message of a Redis client", r"\bredis: (?:nil\b|connection pool|client is closed)"),
+        ("a message of Go's database/sql", r"\bsql: (?:no rows in result set|database is closed|Scan error)"),
+        ("a message of a PostgreSQL driver", r"\bpq: \w|\bERROR: [^\n]{1,300} \(SQLSTATE "),
+        ("a message of Prisma", r"Invalid `prisma\.\w+\.\w+\(\)` invocation|\bPrismaClient\w*Error\b"),
+        ("a message of gRPC", r"\brpc error: code = \w+ desc = "),
+        ("a message of Go's network", r"\bdial tcp (?:\[?[\w.:]+\]?:\d+|lookup)|\bdial unix /"),
+        ("a message of MongoDB", r"\bmongo: no documents in result\b"),
         (
             "an error of the operating system",
             r"\[Errno -?\d+\]|\b(?:ECONNREFUSED|ECONNRESET|ENOTFOUND|ETIMEDOUT|EAI_AGAIN)\b",

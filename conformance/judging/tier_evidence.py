@@ -167,14 +167,14 @@ def _of_path(path: str, turns: Sequence[Context]) -> Evidence | None:
     evidence = Evidence(path, fast_values.pop(), smart_values.pop())
     if any(value(one) not in (evidence.fast, evidence.smart) for one in plain):
         return None
-    if _explained(plain, lambda one: value(one) == evidence.smart):
+    if explained(plain, lambda one: value(one) == evidence.smart):
         return None
-    if _says_what_it_is(evidence):
+    if says_what_it_is(evidence):
         return evidence
     return evidence if _no_coincidence(evidence, turns, len(fast), len(smart), value) else None
 
 
-def _explained(plain: Sequence[Context], is_smart: Callable[[Context], bool]) -> bool:
+def explained(plain: Sequence[Context], is_smart: Callable[[Context], bool]) -> bool:
     """Whether time or the place in the session explains the value as well as the tier does."""
     fast = [one.sample for one in plain if not is_smart(one)]
     smart = [one.sample for one in plain if is_smart(one)]
@@ -186,7 +186,8 @@ def _explained(plain: Sequence[Context], is_smart: Callable[[Context], bool]) ->
     return not odd_fast & odd_smart
 
 
-def _says_what_it_is(evidence: Evidence) -> bool:
+def says_what_it_is(evidence: Evidence) -> bool:
+    """Whether the path or its two values name the model or the tier."""
     if _NAMES_ITSELF.search(evidence.path.rpartition(".")[2]):
         return True
     words = [

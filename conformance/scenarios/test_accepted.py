@@ -8,6 +8,7 @@ from typing import Any
 from conformance.evidence import SESSION_JOURNEYS, Turn, envelopes, session
 from conformance.findings import Unobservable, Untested, broken, expect, requirement
 from conformance.judging.cursors import disturbance, held_before, read, shown, stream_id
+from conformance.judging.named_messages import named_otherwise
 from conformance.recording import Exchange, Recording
 
 
@@ -135,14 +136,16 @@ def _what(data: Mapping[str, Any], name: str) -> str:
 
 @requirement("ACC-06")
 def test_every_turn_has_ids_of_its_own(recording: Recording) -> None:
-    """No two accepted messages share a `chat_turn_id` or a `user_message_id`."""
+    """No two accepted messages share a `chat_turn_id`, and no two of a session a `user_message_id`."""
     posts = list(_without_duplicates(accepted_posts(recording)))
     for name in ("chat_turn_id", "user_message_id"):
-        owner: dict[str, Exchange] = {}
+        owner: dict[tuple[object, str], Exchange] = {}
         for post in posts:
             value = post.data.get(name)
+            # A server may count the messages of each session; the id of a workflow is one in all of them.
+            scope = post.facts.get("session") if name == "user_message_id" else None
             if isinstance(value, str):
-                first = owner.setdefault(value, post)
+                first = owner.setdefault((scope, value), post)
                 came = f"{first.name} and {post.name} share the {name} {shown(value)}"
                 if first is not post:
                     broken(post, first, expected=f"every accepted message has a `{name}` of its own", came=came)
@@ -276,6 +279,10 @@ def test_the_message_id_is_found_in_the_replay(recording: Recording, turns: tupl
             continue
         if any(wanted in set(_leaves(page.json)) for page in pages):
             judged += 1
+            text = str(turn.post.facts.get("text") or "")
+            wrong = named_otherwise([p.json for p in pages], wanted, str(turn.post.data.get("chat_turn_id")), text)
+            if wrong is not None:
+                broken(turn.post, pages[0], expected="the user_message_id names the message", came=f"{turn}: {wrong}")
         elif not any(_has_more(page) for page in _last_of_each(pages)):
             came = f"{turn}: {shown(wanted)} is nowhere in {', '.join(p.step for p in pages[:4])}"
             broken(pages[0], turn.post, expected="the replay has the message under its user_message_id", came=came)

@@ -7,8 +7,10 @@ from conformance.envelopes.chunks import Chunk, NotAChunk
 from conformance.evidence import Envelope, Session, envelopes
 from conformance.findings import Untested, broken, requirement
 from conformance.judging.answers import MALFORMED, all_refused, probes, refused, unjudgeable, why_not_played
+from conformance.judging.attachment_places import misplaced, mistyped
 from conformance.judging.attachment_traces import not_surfaced
 from conformance.judging.replay import replay
+from conformance.judging.stored import none_accepted_later, nothing_stored
 from conformance.recording import Exchange, Recording
 
 LIMIT = 6
@@ -17,9 +19,12 @@ LIMIT = 6
 
 @requirement("ATT-01")
 def test_six_attachments_are_accepted(recording: Recording) -> None:
-    """All six were granted to the session and uploaded."""
-    post = _post(recording, "turn-1/post")
-    if post.status != 202:
+    """All six were granted to the session and uploaded; six without a text, with FAST, and six beside one, with SMART."""
+    first = _first(recording)
+    later = recording.get("attachments", "turn-2/post")
+    for post in (first, later):
+        if post is None or post.status == 202 or _count(post) != LIMIT or unjudgeable(recording, post) is not None:
+            continue
         _uploads_went_well(recording)
         broken(post, expected="202 for a message with six attachments")
 
@@ -34,6 +39,7 @@ def test_seven_attachments_are_refused(recording: Recording) -> None:
         # More of them than seven, or with an odd text: whatever else is said of these, none may be accepted.
         if probe.facts.get("leans_on") == "ATT-02" and 200 <= probe.status < 300:
             broken(probe, expected="a refusal of more than six attachments")
+    none_accepted_later(recording, "ATT-02", "a refusal of seven attachments in a later turn")
     all_refused(recording, played, only=MALFORMED, expected="400 or 422 for seven attachments")
 
 
@@ -46,6 +52,7 @@ def test_the_refused_seven_start_no_turn(recording: Recording, refusals: Session
     shown = replay(recording, "refusals")
     if shown is not None and shown.shows(str(probe.facts["marker"])):
         broken(probe, *shown.pages, expected="a refused message is not stored", came="the replay shows its text")
+    _nothing_of_the_later_seven(recording)
     _no_other_turn(recording, refusals, probe)
     if shown is None:
         raise why_not_played(recording, "refusals", "the replay after the refused message")
@@ -55,8 +62,8 @@ def test_the_refused_seven_start_no_turn(recording: Recording, refusals: Session
 
 @requirement("ATT-03")
 def test_the_limit_counts_per_turn(recording: Recording) -> None:
-    """Six more in the second turn of a session that had six in its first."""
-    first = _post(recording, "turn-1/post")
+    """Six more in the second turn of a session that had six in its first, and one more in its third."""
+    first = _first(recording)
     if first.status != 202:
         raise Untested("the first six were not accepted")
     second = _post(recording, "turn-2/post")
@@ -64,6 +71,9 @@ def test_the_limit_counts_per_turn(recording: Recording) -> None:
         raise Untested("the two turns have no more than six attachments in all")
     if second.status != 202:
         broken(second, first, expected="202 for six attachments in a later turn: the limit counts per turn")
+    third = _refused_as_a_whole(recording)
+    if third is not None:
+        broken(third, second, first, expected="202 for one attachment in a third turn: the limit counts per turn")
 
 
 @requirement("ATT-04")
@@ -72,6 +82,7 @@ def test_seven_references_to_one_blob_are_seven(recording: Recording) -> None:
     _refused(
         recording, "ATT-04", "a message with one blob seven times", "a refusal of seven attachments, be they alike"
     )
+    nothing_stored(recording, "ATT-04")
 
 
 @requirement("ATT-05")
@@ -80,6 +91,8 @@ def test_an_empty_message_with_an_attachment_is_accepted(recording: Recording) -
     post = _post(recording, "turn-3/post")
     if post.status == 202:
         return
+    if _refused_as_a_whole(recording) is not None:
+        raise Untested("one attachment more was refused, whatever stood beside it")
     control = recording.get("attachments", "turn-3/with-alt")
     if control is None:
         raise why_not_played(recording, "attachments", "an empty message with a complete attachment")
@@ -90,10 +103,21 @@ def test_an_empty_message_with_an_attachment_is_accepted(recording: Recording) -
         broken(control, post, expected="202 for an empty message with one attachment")
 
 
+@requirement("ATT-05")
+def test_the_text_may_be_left_out_beside_attachments(recording: Recording) -> None:
+    """No field of the body is required, so an absent text is an empty one. Where it was refused, a text decides."""
+    post = _post(recording, "turn-1/post")
+    control = recording.get("attachments", "turn-1/with-text")
+    if post.status != 202 and control is not None and control.status == 202:
+        broken(post, control, expected="202 for attachments without a text")
+
+
 @requirement("ATT-06")
 def test_an_empty_message_without_attachments_is_refused(recording: Recording) -> None:
     """In each of its forms: no field, an empty text, an empty text and an empty list."""
-    _refused(recording, "ATT-06", "an empty message", "a refusal of a message with neither text nor attachment")
+    expected = "a refusal of a message with neither text nor attachment"
+    none_accepted_later(recording, "ATT-06", expected)
+    _refused(recording, "ATT-06", "an empty message", expected)
 
 
 @requirement("ATT-07")
@@ -102,6 +126,7 @@ def test_an_attachment_without_path_or_type_is_refused(recording: Recording) -> 
     _refused(
         recording, "ATT-07", "an incomplete attachment", "a refusal of an attachment without `blob_path` or `mime`"
     )
+    nothing_stored(recording, "ATT-07")
 
 
 @requirement("ATT-07")
@@ -110,6 +135,8 @@ def test_alt_and_filename_may_be_left_out(recording: Recording) -> None:
     post = _post(recording, "turn-3/post")
     if post.status == 202:
         return
+    if _refused_as_a_whole(recording) is not None:
+        raise Untested("one attachment more was refused, whatever stood beside it")
     control = recording.get("attachments", "turn-3/with-text")
     if control is None:
         raise why_not_played(recording, "attachments", "a text with a bare attachment")
@@ -118,14 +145,18 @@ def test_alt_and_filename_may_be_left_out(recording: Recording) -> None:
         raise Untested(reason)
     if control.status != 202:
         broken(control, post, expected="202 for an attachment without `alt` and `filename`")
+    complete = recording.get("attachments", "turn-3/with-alt")
+    if complete is not None and complete.status == 202:
+        broken(post, complete, expected="202 for an attachment without `alt` and `filename`, also beside an empty text")
 
 
 @requirement("ATT-08")
 def test_only_what_was_granted_to_the_session_is_attached(recording: Recording) -> None:
     """Neither a path that no grant named, nor one of another session."""
-    _refused(
-        recording, "ATT-08", "a path that was not granted", "a refusal of a path that this session was not granted"
-    )
+    expected = "a refusal of a path that this session was not granted"
+    none_accepted_later(recording, "ATT-08", expected)
+    _refused(recording, "ATT-08", "a path that was not granted", expected)
+    nothing_stored(recording, "ATT-08")
 
 
 @requirement("ATT-09")
@@ -146,6 +177,9 @@ def test_attachments_come_back_in_the_replay(recording: Recording) -> None:
         broken(last, expected="200 and the messages with their attachments")
     missing = not_surfaced(sent, shown)
     if missing is None:
+        wrong = mistyped(sent, shown) or misplaced(_by_message(posts), shown)
+        if wrong is not None:
+            broken(shown.pages[0], *posts, expected="the replay shows each message's own attachments", came=wrong)
         return
     if not shown.whole:
         raise Untested(f"{missing}, and not all pages of the replay were read")
@@ -160,6 +194,37 @@ def _post(recording: Recording, step: str) -> Exchange:
     if reason is not None:
         raise Untested(reason)
     return post
+
+
+def _first(recording: Recording) -> Exchange:
+    """The first six: without a text or, where that was refused, with one."""
+    post = _post(recording, "turn-1/post")
+    control = recording.get("attachments", "turn-1/with-text")
+    return control if post.status != 202 and control is not None else post
+
+
+def _refused_as_a_whole(recording: Recording) -> Exchange | None:
+    """The third message in its most complete form, with a text, where even that was refused."""
+    control = recording.get("attachments", "turn-3/with-both")
+    if control is None or unjudgeable(recording, control) is not None:
+        return None
+    return control if 400 <= control.status < 500 else None
+
+
+def _nothing_of_the_later_seven(recording: Recording) -> None:
+    probe = recording.get("attachments", "refuse-later-seven")
+    shown = replay(recording, "attachments")
+    text = probe.facts.get("text") if probe is not None else None
+    if probe is None or shown is None or not isinstance(text, str) or not text or not 400 <= probe.status < 500:
+        return
+    if shown.shows(text):
+        broken(probe, *shown.pages, expected="a refused message is not stored", came="the replay shows its text")
+
+
+def _by_message(posts: list[Exchange]) -> list[tuple[str, list[dict[str, object]]]]:
+    """The attachments of each message, by the message's id."""
+    found = ((post.data.get("user_message_id"), _attachments(post)) for post in posts)
+    return [(message_id, sent) for message_id, sent in found if isinstance(message_id, str) and message_id]
 
 
 def _uploads_went_well(recording: Recording) -> None:

@@ -11,6 +11,8 @@ from itertools import pairwise
 from conformance.evidence import Session, Turn, session
 from conformance.findings import Unobservable, Untested, broken, expect, requirement
 from conformance.judging.cursors import disturbance, read, shown
+from conformance.judging.tier_departures import departing, judges_attachments
+from conformance.judging.tier_departures import in_words as in_words_of_its_own
 from conformance.judging.tier_evidence import (
     Context,
     Evidence,
@@ -78,14 +80,16 @@ def test_an_omitted_tier_is_fast(recording: Recording) -> None:
     turns, evidence = _look(recording)
     judged = 0
     for context in turns:
-        if context.asked is not None or not context.sample.plain:
+        if context.asked is not None:
             continue
-        for path in evidence:
+        for path in _judging(evidence, context, turns):
             # After a SMART turn an omitted tier is TIER-05's, unless a turn between them was seen to be FAST.
             if context.smart_before and (context.previous == "SMART" or served(path, context.before[-1]) != "FAST"):
                 continue
             judged += 1
             _is_fast(recording, context, path, "an omitted tier is FAST")
+    if not judged and any(one.asked is None and not one.smart_before for one in turns):
+        raise Unobservable("what shows the tier of other turns does not show that of turns without one")
     if not judged:
         raise _untested(recording, "no turn without a tier, away from SMART turns, was played")
 
@@ -96,13 +100,38 @@ def test_smart_lasts_one_turn(recording: Recording) -> None:
     turns, evidence = _look(recording)
     judged = 0
     for context in turns:
-        if context.asked == "SMART" or not context.smart_before or not context.sample.plain:
+        if context.asked == "SMART" or not context.smart_before:
             continue
-        for path in evidence:
+        for path in _judging(evidence, context, turns):
             judged += 1
             _is_fast(recording, context, path, "SMART lasts one turn")
+    if not judged and any(one.asked != "SMART" and one.smart_before for one in turns):
+        raise Unobservable("what shows the tier of other turns does not show that of turns after a SMART one")
     if not judged:
         raise _untested(recording, "no turn was played after a SMART one")
+
+
+@requirement("TIER-03")
+def test_smart_is_served_whatever_came_before(recording: Recording) -> None:
+    """A turn that asks for SMART shows what other SMART turns show, where the tier shows at all."""
+    samples = list(_samples(recording))
+    for path in (*find(samples), *in_words_of_its_own(samples), *departing(samples)):
+        for context in contexts(samples):
+            one = context.sample
+            if context.asked != "SMART" or not one.plain or served(path, one) != "FAST":
+                continue
+            post = next(e for e in recording.exchanges if e.name == one.name)
+            came = (
+                f"{one.name} (model_tier SMART): {shown(path.path)} is {shown(in_words(path.fast))}, as in the FAST turns; "
+                f"in other SMART turns it is {shown(in_words(path.smart))}"
+            )
+            broken(post, expected="a change to SMART escalates that turn", came=came)
+
+
+def _judging(evidence: list[Evidence], context: Context, turns: list[Context]) -> list[Evidence]:
+    """The evidence by which that turn may be judged: a third value says nothing of it."""
+    telling = [one for one in evidence if context.sample.plain or judges_attachments(one, turns)]
+    return [one for one in telling if served(one, context.sample) is not None]
 
 
 def _is_fast(recording: Recording, context: Context, path: Evidence, expected: str) -> None:
@@ -131,7 +160,7 @@ def _look(recording: Recording) -> tuple[list[Context], list[Evidence]]:
     smart = [c for c in turns if c.asked == "SMART" and c.sample.plain]
     if len(fast) < 2 or len(smart) < 2:
         raise _untested(recording, f"{len(fast)} turns of FAST and {len(smart)} of SMART are too few to compare")
-    evidence = find(samples)
+    evidence = [*find(samples), *in_words_of_its_own(samples)]
     if not evidence:
         paths = {path for one in samples for path in one.shown}
         raise Unobservable(

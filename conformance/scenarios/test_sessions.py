@@ -138,4 +138,5 @@ def _session_fault(exchange: Exchange) -> str | None:
 
 
 def _is_integer(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
+    """A whole number: JSON does not tell ``17.0`` from ``17``."""
+    return (isinstance(value, int) and not isinstance(value, bool)) or (isinstance(value, float) and value.is_integer())

@@ -86,6 +86,26 @@ def test_every_grant_has_a_path_of_its_own(recording: Recording) -> None:
         raise Untested("fewer than two grants were recorded")
 
 
+@requirement("UPL-04")
+def test_every_path_has_an_upload_url_of_its_own(recording: Recording) -> None:
+    """An ``upload_url`` is for a single blob: two paths that share one cannot both be uploaded."""
+    first: dict[str, Exchange] = {}
+    for exchange in _grants(recording):
+        path, url = exchange.data.get("blob_path"), exchange.data.get("upload_url")
+        if not isinstance(path, str) or not isinstance(url, str) or not path or not url:
+            continue
+        other = first.setdefault(url, exchange)
+        if other.data.get("blob_path") != path:
+            broken(
+                exchange,
+                other,
+                expected="an `upload_url` for this `blob_path` alone",
+                came=f"{other.name} and {exchange.name} got one upload_url for two paths",
+            )
+    if len(first) < 2:
+        raise Untested("fewer than two upload URLs were recorded")
+
+
 @requirement("UPL-05")
 def test_the_upload_succeeds(recording: Recording) -> None:
     """With the two documented headers and without the API's key."""

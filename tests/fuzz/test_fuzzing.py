@@ -23,7 +23,7 @@ def fuzz(
     *,
     turns: int = 20,
     examples: int = 8,
-    seconds: float = 12.0,
+    seconds: float = 45.0,
     seed: int = 1,
     only: Collection[str] = ALL,
 ) -> FuzzReport:

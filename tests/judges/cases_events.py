@@ -322,7 +322,10 @@ def thinks_long(recording: Recording) -> Recording:
             return fs
         return [edits.at(f, fs[-1].at) for f in fs]
 
-    return edits.frames(renamed(recording, lambda old: f"s{old}"), kind("main"), burst)
+    whole = edits.drop(
+        recording, lambda e: e.facts.get("part") == "live"
+    )  # cut by the client: their ends are not the turn's
+    return edits.frames(renamed(whole, lambda old: f"s{old}"), edits.tails, burst)
 
 
 @lawful("EVT-07", because="nobody tailed a turn", EVT_07="untested", EVT_05="untested")

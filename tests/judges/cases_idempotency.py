@@ -17,7 +17,7 @@ OTHER_TEXT = edits.named("duplicates/during-2", "duplicates/after-2")
 
 
 def _duplicate(exchange: Exchange) -> bool:
-    return exchange.facts.get("duplicate_of") == 1
+    return exchange.journey == "duplicates" and exchange.facts.get("duplicate_of") == 1
 
 
 def _busy() -> Any:

@@ -12,7 +12,7 @@ from conformance.judging.tier_evidence import PATTERNS, Sample, Value, contexts,
 
 PLAN: dict[str, tuple[str | None, ...]] = {
     "dialogue": ("FAST", "FAST", "SMART", None, "SMART", "FAST", None),
-    "attachments": ("SMART", "FAST", None),
+    "attachments": ("FAST", "SMART", None),
     "duplicates": ("FAST", None),
     "racing": ("SMART",),
     "refusals": (None,),

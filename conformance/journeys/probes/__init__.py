@@ -10,8 +10,14 @@ rule was accepted, those that lean on it would each start a turn, and should be 
 
 from __future__ import annotations
 
-from conformance.journeys.probes.creations import CREATIONS, Creation
-from conformance.journeys.probes.cursors import MALFORMED_CURSORS, ODD_REPLAY_QUERIES, ODD_SESSION_IDS, Cursor
+from conformance.journeys.probes.creations import CREATIONS, ODD_TYPES, Creation
+from conformance.journeys.probes.cursors import (
+    MALFORMED_CURSORS,
+    ODD_REPLAY_QUERIES,
+    ODD_SESSION_IDS,
+    ODD_TAIL_QUERIES,
+    Cursor,
+)
 from conformance.journeys.probes.messages import ATTACHMENTS_NEEDED, REFUSALS, SEVEN_MARKER, Refusal, never_granted
 from conformance.journeys.probes.texts import ODD_TEXT
 from conformance.journeys.probes.uploads import GRANTS, UPLOAD_REFUSALS, Upload
@@ -23,7 +29,9 @@ __all__ = [
     "MALFORMED_CURSORS",
     "ODD_REPLAY_QUERIES",
     "ODD_SESSION_IDS",
+    "ODD_TAIL_QUERIES",
     "ODD_TEXT",
+    "ODD_TYPES",
     "REFUSALS",
     "SEVEN_MARKER",
     "UPLOAD_REFUSALS",

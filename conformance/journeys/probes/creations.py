@@ -106,6 +106,18 @@ CREATIONS: Final[tuple[Creation, ...]] = (
     Creation("title-lone-surrogate", "ERR-04", "no-5xx", "half a surrogate pair", {"title": "a\ud800b"}, True),
     Creation("title-long", "ERR-04", "no-5xx", "a title of 100,000 characters", {"title": "t" * 100_000}, True),
     Creation("title-number", "ERR-04", "no-5xx", "a number as title", {"title": 42}, True),
+    Creation("bot-id-object", "ERR-04", "no-5xx", "bot_id as an object", {"bot_id": {"id": 1}}, True),
+    Creation("inbound-nul", "ERR-04", "no-5xx", "a NUL in inbound_tenant_id", {"inbound_tenant_id": "a\0b"}, True),
+    Creation("extra-digits", "ERR-04", "no-5xx", "an integer of 5,000 digits", raw=b'{"extra": ' + b"9" * 5_000 + b"}"),
     Creation("nested", "ERR-04", "no-5xx", "20,000 lists", raw=b'{"extra": ' + b"[" * MANY + b"]" * MANY + b"}"),
 )
 """Bodies for create-session. None of them starts a turn."""
+
+ODD_TYPES: Final[Mapping[str, str]] = {
+    "unknown-charset": "application/json; charset=x-klingon",
+    "utf-16-charset": "application/json; charset=utf-16",
+    "no-type": "",
+    "form": "application/x-www-form-urlencoded",
+    "multipart": "multipart/form-data",
+}
+"""Content types under which a lawful JSON body is sent, for "no 5xx" only: what a server makes of them is open."""

@@ -77,3 +77,11 @@ ODD_REPLAY_QUERIES: Final[Mapping[str, str]] = {
     "cursor-not-utf-8": "cursor=%ff",
 }
 """Query strings for GET messages, for "no 5xx" only: that endpoint's parameters are open."""
+
+
+ODD_TAIL_QUERIES: Final[Mapping[str, str]] = {
+    "since-twice": "since=0-0&since=1-0",
+    "since-list": "since[]=0-0",
+    "since-unknown-parameter": "since=0-0&limit=abc",
+}
+"""Query strings for a tail, for "no 5xx" only."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
-from conformance.journeys.probes.texts import MISSING, ODD_TEXT, as_json
+from conformance.journeys.probes.texts import MANY, MISSING, ODD_TEXT, as_json
 
 
 @dataclass(frozen=True)
@@ -77,6 +77,8 @@ UPLOAD_REFUSALS: Final[tuple[Upload, ...]] = (
     Upload("type-line-end", "ERR-04", "a line end in the type", {"content_type": "image/png\r\nx: y"}),
     Upload("type-long", "ERR-04", "a type of 100,000 characters", {"content_type": "image/" + "p" * 100_000}),
     Upload("type-overflow", "ERR-04", "a number beyond a double", raw=b'{"content_type": 1e999}'),
+    Upload("nested", "ERR-04", "20,000 lists", raw=b'{"extra": ' + b"[" * MANY + b"]" * MANY + b"}"),
+    Upload("extra-digits", "ERR-04", "an integer of 5,000 digits", raw=b'{"extra": ' + b"9" * 5_000 + b"}"),
     _filename("filename-nul", "a NUL in the file name", "a\0b.png"),
     _filename("filename-lone-surrogate", "half a surrogate pair in the file name", "a\ud800b.png"),
     _filename("filename-folders", "a path in place of a file name", "../../x.png"),

@@ -1,0 +1,117 @@
+"""The second tenant's key on sessions of the first: what it may learn of them is nothing."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any, TypeAlias
+
+import httpx
+
+from conformance import api
+from conformance.journeys.plain_requests import plain_request
+from conformance.journeys.player import Player
+from conformance.journeys.stage import Stage
+from conformance.journeys.tails import Until
+from conformance.journeys.turns import PROMPT, SessionPlay
+from conformance.journeys.unknown_ids import unknown_id
+from conformance.recording import CHAT_OPERATIONS, Exchange, Operation
+
+SESSION_OPERATIONS = tuple(operation for operation in CHAT_OPERATIONS if operation != "create-session")
+FOREIGN, MISSING = "foreign", "foreign-missing"
+ROUNDS: dict[int, tuple[str, str]] = {1: (FOREIGN, MISSING), 2: (MISSING, FOREIGN)}
+"""The order of the two kinds in each round. It changes: instances that take turns would else each see one kind."""
+_POLL = 0.1
+
+_Asked: TypeAlias = tuple[str, Operation, httpx.Request]
+
+
+async def compare(session: SessionPlay, round_: int) -> None:
+    """Each operation on a session of ours and on one that does not exist; then input that is refused anyway."""
+    player, other = session.player, session.player.authorization("other")
+    asked = {FOREIGN: session.session_id, MISSING: unknown_id(session.session_id)}
+    for operation in SESSION_OPERATIONS:
+        for kind in ROUNDS[round_]:
+            request = plain_request(player, operation, asked[kind], other)
+            facts = session.facts(part="stranger", asked=asked[kind])
+            await _ask(session, f"{kind}-{round_}/{operation}", operation, request, facts)
+    for kind in ROUNDS[round_]:
+        for name, operation, request in _bad_input(player, asked[kind]):
+            facts = session.facts(part="stranger-input", asked=asked[kind])
+            await _ask(session, f"{kind}-{name}-{round_}", operation, request, facts)
+
+
+def _bad_input(player: Player, asked: str) -> Sequence[_Asked]:
+    """Whose session it is for must not decide how it is refused."""
+    target, other = player.target, player.authorization("other")
+    wrong = {"message": PROMPT, "model_tier": "TURBO"}
+    return (
+        ("bad-body", "append-message", api.append_message(target, other, asked, wrong)),
+        ("bad-cursor", "tail-events", api.tail_events(target, other, asked, since="no cursor")),
+        ("bad-type", "request-upload-url", api.request_upload_url(target, other, asked, {"content_type": 42})),
+    )
+
+
+async def session_with_turns(strangers: SessionPlay, stage: Stage) -> None:
+    """A session that has had a turn, with a cursor of it: an empty one has nothing to leak.
+
+    :raises BrokeOff: when the dialogue gave no first turn.
+    """
+    player = strangers.player
+    session, read = await stage.wait_first_turn("foreign-turns")
+    target, other, id_ = player.target, player.authorization("other"), session.session_id
+    cursor = read.ids[0] if read.ids else "0-0"
+    listing = api.list_messages(target, other, id_)
+    requests: Sequence[_Asked] = (
+        ("since", "tail-events", api.tail_events(target, other, id_, since=cursor)),
+        ("header", "tail-events", api.tail_events(target, other, id_, last_event_id=cursor)),
+        ("list", "list-messages", listing),
+        ("page", "list-messages", httpx.Request("GET", f"{listing.url}?page_size=1", headers=listing.headers)),
+        ("append", "append-message", api.append_message(target, other, id_, {"message": PROMPT})),
+        ("upload", "request-upload-url", api.request_upload_url(target, other, id_, {"content_type": "image/png"})),
+    )
+    for name, operation, request in requests:
+        facts = {"part": "stranger", "asked": id_, "session": id_}
+        await _ask(strangers, f"foreign-turns/{name}", operation, request, facts)
+    await _known_message(strangers)
+
+
+async def _known_message(strangers: SessionPlay) -> None:
+    """A message under a client_message_id that its session knows: a check for duplicates must not come first."""
+    player = strangers.player
+    post = await _accepted_with_id(player)
+    if post is None:
+        return
+    target, other, here = player.target, player.authorization("other"), str(post.facts["session"])
+    body = {"message": PROMPT, "client_message_id": post.facts["client_message_id"]}
+    facts = {"part": "stranger", "asked": here, "session": here}
+    request = api.append_message(target, other, here, body)
+    await _ask(strangers, "foreign-turns/known-id", "append-message", request, facts)
+    nowhere = unknown_id(here)
+    for round_, kinds in ROUNDS.items():
+        for kind in kinds:
+            asked = here if kind == FOREIGN else nowhere
+            request = api.append_message(target, other, asked, {**body, "model_tier": "TURBO"})
+            facts = {"part": "stranger-input", "asked": asked, "session": here}
+            await _ask(strangers, f"{kind}-bad-known-id-{round_}", "append-message", request, facts)
+
+
+async def _accepted_with_id(player: Player) -> Exchange | None:
+    """A message that was accepted with an id of the client's; the journeys that send such may not be so far yet."""
+    deadline = player.clock() + player.limits.settle
+    while True:
+        for exchange in player.exchanges:
+            known = exchange.facts.get("client_message_id")
+            if exchange.facts.get("part") == "post" and exchange.status == 202 and isinstance(known, str) and known:
+                return exchange
+        if player.clock() >= deadline:
+            return None
+        await asyncio.sleep(_POLL)
+
+
+async def _ask(
+    session: SessionPlay, step: str, operation: Operation, request: httpx.Request, facts: dict[str, Any]
+) -> None:
+    player = session.player
+    until = Until(seconds=player.limits.settle, silence=player.limits.quiet)
+    await player.play(session.journey, step, operation, request, credential="other", facts=facts, until=until)

@@ -1,0 +1,113 @@
+"""How long a tail holds back what was there to send: the measure behind "streamed, not buffered"."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from statistics import median
+
+from conformance.evidence import Envelope, Turn
+from conformance.judging.cursors import TurnRead, read, stream_id
+from conformance.recording import Exchange, Recording
+
+SHORTEST = 0.15
+"""Seconds that must be left of a turn when its tail is open, or neither network nor clock can tell."""
+LEAST = 3
+"""Envelopes that must be there to tell whether they come one by one."""
+_A_DAY = 86_400.0
+
+
+@dataclass(frozen=True)
+class Held:
+    """How long one tail's envelopes waited for the last one, and how long they could have, each summed up, in seconds.
+
+    ``left``: for how long the turn still ran when the tail was open and the first of these envelopes was there.
+    """
+
+    turn: Turn
+    tail: Exchange
+    waited: float
+    possible: float
+    left: float
+
+    @property
+    def share(self) -> float:
+        """From 0 (each came when it was there) to 1 (all came with the last)."""
+        return self.waited / self.possible
+
+
+class Moments:
+    """When each envelope of a turn was there to be sent, on the client's clock.
+
+    Never later than its first arrival on any tail; earlier where the ids are clocks that say so. The two clocks are
+    compared by the last envelope alone, which nobody holds back.
+    """
+
+    def __init__(self, recording: Recording, turn: Turn) -> None:
+        self.read: TurnRead = read(recording, turn)
+        self._at: dict[str, float] = {}
+        for tail in (*turn.tails.values(), *turn.live):
+            for envelope in self.read.own(tail):
+                if envelope.id is not None:
+                    self._at[envelope.id] = min(envelope.at, self._at.get(envelope.id, envelope.at))
+        for envelope, moment in _by_the_ids(recording, turn, self.read.main):
+            self._at[str(envelope.id)] = min(moment, self._at[str(envelope.id)])
+
+    def measure(self, tail: Exchange, own: Sequence[Envelope], opening: float) -> Held | None:
+        """How long these envelopes of that tail were held back, until the last of them or, on a tail that the client cut,
+        until the turn's end; None where too little was left to tell.
+        """
+        known = [(e, self._at[e.id]) for e in own if e.id is not None and e.id in self._at]
+        if len(known) < LEAST or len(known) < len(own):
+            return None
+        opened = min(tail.answered_at, tail.sent_at + opening)
+        end = max(self._at.values()) if tail.facts.get("part") == "live" else known[-1][1]
+        dues = [max(moment, opened) for _, moment in known[:-1]]
+        possible = sum(max(0.0, end - due) for due in dues)
+        waited = sum(max(0.0, min(e.at, end) - due) for (e, _), due in zip(known[:-1], dues, strict=True))
+        left = end - min(dues)
+        return Held(self.read.turn, tail, waited, possible, left) if left >= SHORTEST and possible > 0 else None
+
+
+def _by_the_ids(recording: Recording, turn: Turn, own: Sequence[Envelope]) -> Iterator[tuple[Envelope, float]]:
+    """When each was written, where all ids hold the milliseconds of a clock."""
+    written = [number[0] / 1000 for e in own if (number := stream_id(e.id)) is not None and number[0] < 10**15]
+    if len(written) < max(len(own), LEAST) or any(a > b for a, b in pairwise(written)):
+        return
+    end = own[-1].at
+    # Numbers that are no clock tell no time.
+    if abs(recording.epoch + end - written[-1]) > _A_DAY:
+        return
+    if written[-1] - written[0] > (end - turn.post.sent_at) * 1.05 + 0.1:
+        return
+    for envelope, moment in zip(own, written, strict=True):
+        yield envelope, end - (written[-1] - moment)
+
+
+def time_to_open(recording: Recording) -> float:
+    """Seconds after which a tail is open for certain, by those that had something to send at once.
+
+    A server that gathers a whole turn may hold back the status as well: then the time of the answer says nothing.
+    """
+    quick = [
+        e.answered_at - e.sent_at
+        for e in recording.exchanges
+        if e.operation == "tail-events" and e.status == 200 and (e.facts.get("kind") == "again" or "by" in e.facts)
+        if e.facts.get("part") != "live"
+    ]
+    return 2 * median(quick) + 0.1 if len(quick) >= 3 else float("inf")
+
+
+def kinds_of(held: Sequence[Held]) -> Mapping[str, list[Held]]:
+    """The measured turns by what may make a server treat them alike."""
+    kinds: dict[str, list[Held]] = {}
+    for one in held:
+        turn = one.turn
+        names = ["of the run", f"of the tier {turn.tier or 'omitted'}", f"of the journey {turn.journey}"]
+        names.append("that are a session's first" if turn.number == 1 else "that are later ones")
+        if turn.post.facts.get("attachments"):
+            names.append("with attachments")
+        for name in names:
+            kinds.setdefault(name, []).append(one)
+    return kinds

@@ -1,0 +1,100 @@
+"""What the matrix consists of: one cell for each server that is judged."""
+
+from __future__ import annotations
+
+import difflib
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Any, Literal
+
+from conformance.outcomes import BadInput
+
+Kind = Literal["reference", "fault", "variant", "combination"]
+KINDS: Mapping[str, Kind] = {
+    "reference": "reference",
+    "faults": "fault",
+    "variants": "variant",
+    "combinations": "combination",
+}
+ALWAYS_UNOBSERVABLE = frozenset({"RATE-02"})
+"""No 429 arises on a mock whose limit is not reached."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One server. ``breaks``: for a fault, the requirements that it breaks, its own first. ``unobservable``: for a
+    lawful server, the requirements that it gives no evidence of. ``points``: what of the contract a variant settles; two
+    variants that share one exclude each other."""
+
+    kind: Kind
+    name: str
+    fault: str | None = None
+    variants: tuple[str, ...] = ()
+    breaks: tuple[str, ...] = ()
+    unobservable: frozenset[str] = frozenset()
+    points: frozenset[str] = frozenset()
+
+
+def all_cells(listing: Mapping[str, Any]) -> list[Cell]:
+    """The cells of a registry, as the mock lists it: ``{"faults": […], "variants": […], "combinations": […]}``."""
+    hides = {one["name"]: frozenset(one["hides"]) for one in listing["variants"]}
+    cells = [Cell("reference", "reference", unobservable=ALWAYS_UNOBSERVABLE)]
+    cells += [Cell("fault", one["name"], fault=one["name"], breaks=tuple(one["breaks"])) for one in listing["faults"]]
+    cells += [
+        Cell(
+            "variant",
+            one["name"],
+            variants=(one["name"],),
+            unobservable=ALWAYS_UNOBSERVABLE | hides[one["name"]],
+            points=frozenset(one["points"]),
+        )
+        for one in listing["variants"]
+    ]
+    cells += [
+        Cell(
+            "combination",
+            "+".join(names),
+            variants=tuple(names),
+            unobservable=ALWAYS_UNOBSERVABLE.union(*(hides[name] for name in names)),
+        )
+        for names in listing["combinations"]
+    ]
+    return cells
+
+
+def chosen(cells: Sequence[Cell], only: Sequence[str]) -> list[Cell]:
+    """The cells that one of the patterns names: a kind (``faults``), a requirement, or a name with ``*`` and ``?``.
+
+    :raises BadInput: a pattern that names none; with the nearest names.
+    """
+    if not only:
+        return list(cells)
+    found: list[Cell] = []
+    for pattern in only:
+        matching = [cell for cell in cells if _named(cell, pattern)]
+        if not matching:
+            words = [*KINDS, *(cell.name for cell in cells), *(one for cell in cells for one in cell.breaks)]
+            near = difflib.get_close_matches(pattern, dict.fromkeys(words), n=3, cutoff=0.4)
+            raise BadInput(
+                f"--only {pattern}: names no fault, variant, combination or requirement"
+                + (f"; near to it: {', '.join(near)}" if near else "")
+            )
+        found += [cell for cell in matching if cell not in found]
+    return found
+
+
+def _named(cell: Cell, pattern: str) -> bool:
+    return (
+        KINDS.get(pattern) == cell.kind
+        or fnmatchcase(cell.name, pattern)
+        or (cell.kind == "fault" and cell.breaks[0] == pattern)
+    )
+
+
+def in_order(cells: Sequence[Cell], seed: int) -> list[Cell]:
+    """The cells as that seed orders them: no result may depend on what was played before."""
+    ordered = sorted(cells, key=lambda cell: (cell.kind, cell.name))
+    random.Random(seed).shuffle(ordered)
+    return ordered

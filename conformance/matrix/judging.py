@@ -1,0 +1,125 @@
+"""One cell: play the server, judge it, and say what the suite made of it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from conformance.fuzz.outcome import FuzzSettings
+from conformance.journeys.limits import Limits
+from conformance.journeys.run import play
+from conformance.matrix.cells import Cell
+from conformance.offline import judge_recording
+from conformance.outcomes import BadInput
+from conformance.requirements import catalogue
+from conformance.target import Target
+
+CellOutcome = Literal["caught", "elsewhere", "missed", "passed", "false alarm", "blind", "error"]
+GOOD: frozenset[CellOutcome] = frozenset({"caught", "passed"})
+FUZZ = "FUZZ-01"
+_LONGEST_TURN = 10.0
+"""Seconds. A mock's turn takes a fraction of one; a fault that never ends it is not waited for as a model would be."""
+
+
+@dataclass(frozen=True)
+class FuzzCost:
+    """How much fuzzing each lawful server, and each fault of FUZZ-01, gets."""
+
+    examples: int
+    seconds: float
+    turns: int = 10
+
+
+@dataclass(frozen=True)
+class CellResult:
+    """What the suite said of one server.
+
+    ``outcome`` of a fault: *caught* by its own requirement, *elsewhere* only, or *missed*. Of a lawful server: *passed*,
+    *false alarm* (something failed), or *blind*: a requirement has no verdict that such a server gives evidence for.
+    *error*: a mistake of ours. ``failed``, ``untested``, ``unobservable``: reasons by requirement.
+    """
+
+    kind: str
+    name: str
+    outcome: CellOutcome
+    breaks: tuple[str, ...] = ()
+    failed: Mapping[str, str] = field(default_factory=dict)
+    untested: Mapping[str, str] = field(default_factory=dict)
+    unobservable: Mapping[str, str] = field(default_factory=dict)
+    seconds: float = 0.0
+    note: str = ""
+
+
+def caught_early(cell: Cell, target: Target, journeys: Collection[str]) -> CellResult | None:
+    """The fault as those journeys alone show it; None when its own requirement does not fail on them."""
+    began = time.monotonic()
+    own = cell.breaks[0]
+    try:
+        recording = play(target, Limits(turn_timeout=_LONGEST_TURN), journeys=journeys)
+    except BadInput:
+        return None
+    result = judge_recording(recording, only=[own])[own]
+    if result.outcome != "failed":
+        return None
+    reasons = {"failed": {own: result.reason}, "untested": {}, "unobservable": {}}
+    return _result(cell, reasons, time.monotonic() - began, note=f"seen in {', '.join(sorted(journeys))}")
+
+
+def judge_cell(cell: Cell, target: Target, fuzz: FuzzCost, seed: int) -> CellResult:
+    """Play every journey on the server, judge them all, and fuzz it where that can matter."""
+    began = time.monotonic()
+    reasons: dict[str, dict[str, str]] = {"failed": {}, "untested": {}, "unobservable": {}}
+    try:
+        recording = play(target, Limits(turn_timeout=_LONGEST_TURN))
+    except BadInput as broken:
+        # The server does not even answer the first call: that is seen by whoever runs the suite, but judged by nothing.
+        return _result(cell, reasons, time.monotonic() - began, note=str(broken))
+    for one, result in judge_recording(recording).items():
+        if one != FUZZ and result.outcome in reasons:
+            reasons[result.outcome][one] = result.reason
+    if cell.kind != "fault" or FUZZ in cell.breaks:
+        _fuzz(target, fuzz, seed, reasons)
+    return _result(cell, reasons, time.monotonic() - began)
+
+
+def _fuzz(target: Target, cost: FuzzCost, seed: int, reasons: Mapping[str, dict[str, str]]) -> None:
+    # schemathesis takes more than a second to import, and most cells do without it.
+    from conformance.fuzz.operations import fuzz_operations
+
+    report = fuzz_operations(
+        target.base_url, target.api_key, target.agent_id, FuzzSettings(cost.examples, cost.turns, cost.seconds, seed)
+    )
+    broken = [failure for failure in report.failures if catalogue()[failure.rule].level == "MUST"]
+    unasked = [name for name, count in report.per_operation.items() if count == 0]
+    if broken:
+        reasons["failed"][FUZZ] = f"{broken[0].operation} breaks {broken[0].rule}: {broken[0].came}"
+    elif report.unasked or unasked:
+        reasons["untested"][FUZZ] = report.unasked or f"no time was left for {', '.join(unasked)}"
+
+
+def _result(cell: Cell, reasons: Mapping[str, Mapping[str, str]], seconds: float, note: str = "") -> CellResult:
+    return CellResult(
+        cell.kind,
+        cell.name,
+        _outcome(cell, reasons, note),
+        cell.breaks,
+        reasons["failed"],
+        reasons["untested"],
+        reasons["unobservable"],
+        round(seconds, 2),
+        note,
+    )
+
+
+def _outcome(cell: Cell, reasons: Mapping[str, Mapping[str, str]], note: str) -> CellOutcome:
+    failed = reasons["failed"]
+    if cell.kind == "fault":
+        if cell.breaks[0] in failed:
+            return "caught"
+        return "elsewhere" if failed else "missed"
+    if failed or note:
+        return "false alarm"
+    unexplained = set(reasons["unobservable"]) - cell.unobservable
+    return "blind" if unexplained or reasons["untested"] else "passed"

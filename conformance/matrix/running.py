@@ -1,0 +1,108 @@
+"""All cells, several at a time, each worker with its own process for the mocks."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import traceback
+from collections.abc import Generator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, field, replace
+
+from conformance.journeys.run import play
+from conformance.matrix.cells import Cell
+from conformance.matrix.judging import FUZZ, CellResult, FuzzCost, caught_early, judge_cell
+from conformance.matrix.packs import as_one, packs
+from conformance.matrix.shortcuts import Shortcuts, shortcuts
+from conformance.matrix.stable import Stable
+from conformance.outcomes import OurMistake
+
+_stable: Stable | None = None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How cells are judged: ``jobs`` at a time, with turns of that length.
+
+    ``quick``: a fault is looked for on the journeys that suffice for its requirement before all are played, and variants
+    are judged several at once, and one by one only where that did not pass.
+    """
+
+    jobs: int
+    turn_seconds: float
+    fuzz: FuzzCost
+    seed: int
+    quick: bool = False
+    shortcuts: Shortcuts = field(default_factory=dict)
+
+
+def results(cells: Sequence[Cell], plan: Plan) -> Generator[CellResult, None, None]:
+    """The result of each cell, as it comes.
+
+    :raises OurMistake: a worker process ended by itself.
+    """
+    if plan.quick:
+        plan = replace(plan, shortcuts=_shortcuts(plan.turn_seconds))
+    tasks = packs(cells) if plan.quick else [(cell,) for cell in cells]
+    # Spawned and not forked: what this process has imported and opened is no business of a worker.
+    context = multiprocessing.get_context("spawn")
+    pool = ProcessPoolExecutor(plan.jobs, mp_context=context, initializer=_open_stable)
+    try:
+        futures = [pool.submit(_judged, task, plan) for task in tasks]
+        for future in as_completed(futures):
+            yield from future.result()
+    except BrokenProcessPool as broken:
+        raise OurMistake("a worker of the matrix ended by itself") from broken
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def default_jobs() -> int:
+    """One more than there are processors: half of a cell's time is waiting for turns."""
+    return (os.cpu_count() or 1) + 1
+
+
+def _shortcuts(turn_seconds: float) -> Shortcuts:
+    with Stable() as stable:
+        return shortcuts(play(stable.start(Cell("reference", "reference"), turn_seconds)))
+
+
+def _open_stable() -> None:
+    global _stable
+    # Ctrl-C is for the process that the user started; a cell that is under way is finished.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _stable = Stable().__enter__()
+
+
+def _reopen_stable() -> None:
+    """A new process for the mocks: what went wrong in one cell must not go on in the next."""
+    if _stable is not None:
+        _stable.__exit__(None, None, None)
+    _open_stable()
+
+
+def _judged(pack: Sequence[Cell], plan: Plan) -> list[CellResult]:
+    if len(pack) > 1:
+        together = _one(as_one(pack), plan)
+        if together.outcome == "passed":
+            note = f"passed with {together.name}"
+            share = round(together.seconds / len(pack), 2)
+            return [CellResult(cell.kind, cell.name, "passed", seconds=share, note=note) for cell in pack]
+    return [_one(cell, plan) for cell in pack]
+
+
+def _one(cell: Cell, plan: Plan) -> CellResult:
+    assert _stable is not None
+    try:
+        if cell.kind == "fault" and FUZZ not in cell.breaks[:1]:
+            for journeys in plan.shortcuts.get(cell.breaks[0], ()):
+                early = caught_early(cell, _stable.start(cell, plan.turn_seconds), journeys)
+                if early is not None:
+                    return early
+        return judge_cell(cell, _stable.start(cell, plan.turn_seconds), plan.fuzz, plan.seed)
+    except Exception:  # noqa: BLE001 - whatever it is, it is ours, and the other cells go on
+        _reopen_stable()
+        last = traceback.format_exc().strip().splitlines()
+        return CellResult(cell.kind, cell.name, "error", cell.breaks, note=" | ".join(last[-4:]))
