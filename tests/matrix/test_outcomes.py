@@ -1,0 +1,49 @@
+"""What the matrix makes of a judged server: each of its words can be had, and only the good ones give exit code 0."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+
+import pytest
+
+from conformance.matrix.cells import Cell
+from conformance.matrix.document import is_good
+from conformance.matrix.judging import CellResult, FuzzCost, judge_cell
+from conformance.mock.embedded import running
+from conformance.mock.settings import RateLimit, Settings
+from conformance.target import Target
+
+COST = FuzzCost(1, 10.0)
+
+
+@contextlib.contextmanager
+def server(fault: str | None = None, variants: tuple[str, ...] = ()) -> Iterator[Target]:
+    with running(Settings(turn_seconds=0.1, rate=RateLimit(1_000_000), fault=fault, variants=variants)) as mock:
+        yield Target(mock.base_url, mock.keys["first"], mock.keys["second"])
+
+
+def test_the_reference_passes_and_reports_of_it_what_it_must() -> None:
+    with server() as target:
+        lawful = judge_cell(Cell("reference", "reference", unobservable=frozenset({"RATE-02"})), target, COST, 1)
+        blind = judge_cell(Cell("reference", "reference"), target, COST, 1)
+        missed = judge_cell(Cell("fault", "nothing", breaks=("CUR-01",)), target, COST, 1)
+    assert (lawful.outcome, dict(lawful.failed), dict(lawful.untested)) == ("passed", {}, {})
+    assert blind.outcome == "blind", "a requirement without a verdict that nobody announced is no pass"
+    assert missed.outcome == "missed"
+
+
+def test_a_fault_is_caught_by_its_own_requirement_or_elsewhere_only() -> None:
+    with server("inclusive-cursor") as target:
+        own = judge_cell(Cell("fault", "inclusive-cursor", breaks=("CUR-01",)), target, COST, 1)
+        elsewhere = judge_cell(Cell("fault", "inclusive-cursor", breaks=("UPL-01", "CUR-01")), target, COST, 1)
+        alarm = judge_cell(Cell("variant", "inclusive-cursor"), target, COST, 1)
+    assert (own.outcome, elsewhere.outcome, alarm.outcome) == ("caught", "elsewhere", "false alarm")
+    assert "CUR-01" in own.failed
+
+
+@pytest.mark.parametrize("outcome", ["missed", "elsewhere", "false alarm", "blind", "error"])
+def test_one_bad_cell_is_enough(outcome: str) -> None:
+    good = [CellResult("fault", "a", "caught"), CellResult("variant", "b", "passed")]
+    assert is_good(good)
+    assert not is_good([*good, CellResult("fault", "c", outcome)])  # type: ignore[arg-type]
