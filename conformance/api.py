@@ -84,9 +84,17 @@ def put_blob(upload_url: str, mime: str, content: bytes) -> httpx.Request:
 
 def _json(method: str, url: str, credential: str | None, body: Any) -> httpx.Request:
     """A request with a JSON body; ``bytes`` are sent as they are, so that malformed JSON can be sent too."""
-    content = body if isinstance(body, bytes) else json.dumps(body).encode()
+    content = body if isinstance(body, bytes) else _encoded(body)
     headers = [*_headers(credential, JSON_TYPE), (b"Content-Type", JSON_TYPE.encode())]
     return httpx.Request(method, url, headers=headers, content=content)
+
+
+def _encoded(body: Any) -> bytes:
+    """JSON in UTF-8, as most clients write it; half a surrogate pair has no bytes there, and leaves as its escape."""
+    try:
+        return json.dumps(body, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return json.dumps(body).encode()
 
 
 def _headers(credential: str | None, accept: str) -> list[tuple[bytes, bytes]]:

@@ -2,10 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import base64
+from collections.abc import Iterator, Mapping
 from urllib.parse import quote
 
 from conformance.recording import Headers, Piece
+
+_LEAST = 8
+"""Characters: the encoded forms of a shorter secret could stand in a text by chance."""
+
+
+def other_case(key: str) -> str:
+    """The key with its letters in the other case, all but the words that say what it is; it tells the key, too."""
+    words, mark, secret = key.rpartition("_")
+    return f"{words}{mark}{secret.swapcase()}"
+
+
+def _forms(secret: str) -> Iterator[str]:
+    """The secret as it is, and in the encodings that hide nothing: percent, hexadecimal, Base64."""
+    yield secret
+    yield quote(secret, safe="")
+    if len(secret) < _LEAST:
+        return
+    yield other_case(secret)
+    plain = secret.encode()
+    yield from (plain.hex(), plain.hex().upper())
+    for before in range(3):
+        # Within a longer text the secret begins at one of three places of a group; only whole groups are its own.
+        start = -(-before * 4 // 3)
+        encoded = base64.b64encode(b"\0" * before + plain)
+        own = encoded[start : (before + len(plain)) * 8 // 6].decode()
+        yield from (own, own.replace("+", "-").replace("/", "_"))
 
 
 class Redactor:
@@ -15,8 +42,8 @@ class Redactor:
         """``secrets``: variable name -> value; a longer value is replaced first, so that none is left in part."""
         pairs: dict[str, str] = {}
         for name, value in secrets.items():
-            for form in (value, quote(value, safe="")):
-                pairs[form] = f"${name}"
+            for form in _forms(value):
+                pairs.setdefault(form, f"${name}")
         self._pairs = sorted(pairs.items(), key=lambda pair: -len(pair[0]))
 
     def text(self, text: str) -> str:
@@ -37,8 +64,10 @@ class Redactor:
 
         The replacement stands where the secret began; what the later piece held of it is taken away.
         """
+        whole = b"".join(piece.data for piece in pieces)
         for secret, name in self._pairs:
-            pieces = _replace_across(pieces, secret.encode(), name.encode())
+            if secret.encode() in whole:
+                pieces = _replace_across(pieces, secret.encode(), name.encode())
         return pieces
 
 

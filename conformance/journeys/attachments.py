@@ -9,88 +9,94 @@ from dataclasses import replace
 from typing import Any
 
 from conformance import api
+from conformance.journeys.attachment_refusals import LIMIT, Refusals
 from conformance.journeys.pictures import EXTENSIONS, PICTURES
 from conformance.journeys.player import BrokeOff, Player
-from conformance.journeys.probes import never_granted
+from conformance.journeys.posting import post_once
 from conformance.journeys.resuming import CUTS_FEW, resume
 from conformance.journeys.turns import (
     OMITTED,
     PROMPT,
     Message,
-    Omitted,
     Read,
     SessionPlay,
     accepted,
     ended,
     open_session,
+    session_id_of,
 )
 
 JOURNEY = "attachments"
-LIMIT = 6
-"""Attachments that one turn may have (contract M3)."""
-SEVEN_LATER_MARKER = "seven attachments in a later turn, marker 71d30be2c8"
-_REFUSED = frozenset({400, 403, 413, 422})
+_REFUSED = frozenset({400, 403, 413, 422, 500})
+"""500, too: what a server makes of a text may fail where there is none. An outage is none of them."""
 
 
 async def play(player: Player) -> None:
     """:raises BrokeOff: where the target does not let it go on."""
-    session = await open_session(player, JOURNEY)
+    session = await _untitled(player)
     granted = await upload(session, 2 * LIMIT + 1)
+    refusals = Refusals(session, granted)
+    client_message_id, refused = await refusals.first(str(uuid.uuid4()))
     first, second, bare = granted[:LIMIT], granted[LIMIT : 2 * LIMIT], granted[-1]
     # FAST before SMART, and an omitted tier behind it: so what pictures alone do to the model is told from what lasts.
-    original = Message(OMITTED, tier="FAST", attachments=first, client_message_id=str(uuid.uuid4()))
-    original, read = await _without_text(session, original)
+    original = Message(OMITTED, tier="FAST", attachments=first, client_message_id=client_message_id)
+    original, read = await _without_text(session, original, refused_before=refused)
     await session.post("duplicate-1", original, _duplicate(), fresh=False)
     await resume(session, read, CUTS_FEW)
     read = await session.plain_turn(2, Message(tier="SMART", attachments=second), read)
     await resume(session, read, CUTS_FEW)
-    await _later_refusals(session, granted, read)
+    await refusals.later(read.known)
     await _empty_message(session, bare, read)
     await session.post("duplicate-late", original, _duplicate(), fresh=False)
     await session.messages()
+
+
+async def _untitled(player: Player) -> SessionPlay:
+    """A session without a title: a server may make one of the first message, which is empty here.
+
+    That a session needs no title is on no page: where it is refused, one is created as by the others.
+    """
+    player.activity = f"{JOURNEY}: session"
+    request = api.create_session(player.target, player.authorization("own"), player.target.agent())
+    created = await player.send(JOURNEY, "session", "create-session", request)
+    try:
+        session_id = session_id_of(created)
+    except BrokeOff:
+        player.keep(replace(created, step="session-untitled"))
+        return await open_session(player, JOURNEY)
+    return SessionPlay(player, JOURNEY, session_id, player.keep(created))
 
 
 def _duplicate() -> dict[str, Any]:
     return {"part": "duplicate", "duplicate_of": 1, "same_body": True, "while_running": False}
 
 
-async def _without_text(session: SessionPlay, original: Message) -> tuple[Message, Read]:
-    """The first turn, without the field for the text; where that is refused, with a text, to tell what was the cause."""
+async def _without_text(session: SessionPlay, original: Message, *, refused_before: bool) -> tuple[Message, Read]:
+    """The first turn, without the field for the text; where that is refused, with a text, to tell what was the cause.
+
+    ``refused_before``: the id was sent with messages that were refused. Where it is told to be known by that, it is the
+    step ``turn-1/refused-id``, and the message is sent with another one.
+    """
     facts = {"turn": 1, "part": "post"}
-    post = await session.post("turn-1/post", original, facts)
+    if refused_before:
+        once = await post_once(session, "turn-1/post", original, facts)
+        if once.status == 409:
+            told = {**once.facts, "part": "control", "probe": "refused-id"}
+            del told["turn"]
+            session.player.keep(replace(once, step="turn-1/refused-id", facts=told))
+            original = replace(original, client_message_id=str(uuid.uuid4()))
+            post = await session.post("turn-1/post", original, facts)
+        else:
+            post = session.player.keep(once)
+    else:
+        post = await session.post("turn-1/post", original, facts)
     if post.status in _REFUSED:
-        original = replace(original, text=PROMPT)
+        # With an id of its own: what was refused may have used the other one up.
+        original = replace(original, text=PROMPT, client_message_id=str(uuid.uuid4()))
         post = await session.post("turn-1/with-text", original, facts)
     read = ended(await session.read_turn(1, accepted(post), None))
     await session.again(read)
     return original, read
-
-
-async def _later_refusals(session: SessionPlay, granted: Sequence[Mapping[str, Any]], before: Read) -> None:
-    """What has to be refused in a session's first turn has to be in a later one, too."""
-    bare, taken = granted[-1], [str(one["blob_path"]) for one in granted]
-    folder, slash, name = str(bare["blob_path"]).rpartition("/")
-    probes: list[tuple[str, str, Message]] = [
-        ("seven", "ATT-02", Message(SEVEN_LATER_MARKER, attachments=granted[-LIMIT - 1 :])),
-        ("empty", "ATT-06", Message("", attachments=[])),
-        ("tier", "TIER-02", Message("Please answer with one word (later).", tier="TURBO")),
-        ("tier-blank", "TIER-02", Message("Please answer with one word (blank).", tier="SMART ")),
-        ("path", "ATT-08", Message(attachments=[never_granted([bare, *granted[:-1]])])),
-        ("longer", "ATT-08", Message(attachments=[{**bare, "blob_path": f"{bare['blob_path']}.copy"}])),
-    ]
-    if slash:
-        other = f"{folder}-other/{name}"
-        probes.append(("folder", "ATT-08", Message(attachments=[{**bare, "blob_path": other}])))
-    accepted_rules: set[str] = set()
-    for probe, rule, message in probes:
-        sent = message.attachments if not isinstance(message.attachments, Omitted) else []
-        if rule in accepted_rules or (rule == "ATT-08" and sent[0]["blob_path"] in taken):
-            continue
-        facts = {"part": "refusal", "probe": f"later-{probe}", "rule": "ERR-04", "leans_on": rule}
-        answer = await session.post(f"refuse-later-{probe}", message, facts, fresh=False)
-        if answer.status == 202:
-            accepted_rules.add(rule)
-            await session.read_unplanned(f"{answer.step}/tail", answer, before.known)
 
 
 async def upload(session: SessionPlay, count: int) -> list[dict[str, Any]]:

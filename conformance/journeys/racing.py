@@ -7,12 +7,13 @@ import uuid
 from contextlib import suppress
 from dataclasses import replace
 
-from conformance import api
 from conformance.journeys.player import BrokeOff, Player
+from conformance.journeys.posting import post_once
 from conformance.journeys.resuming import CUTS_FEW, resume
 from conformance.journeys.stage import Stage
 from conformance.journeys.tails import Goal, Until
 from conformance.journeys.turns import PROMPT, Message, Read, SessionPlay, accepted, cursor_of, ended, open_session
+from conformance.judging.json_leaves import names
 from conformance.recording import Exchange
 
 JOURNEY = "racing"
@@ -45,7 +46,7 @@ def _own_text() -> str:
 
 async def _same_id(session: SessionPlay, message: Message) -> tuple[Message, Exchange]:
     """Several posts at once with one id; the accepted one, or another post where none was."""
-    posts = await asyncio.gather(*(_send(session, f"same-{n + 1}", message) for n in range(SAME)))
+    posts = await asyncio.gather(*(post_once(session, f"same-{n + 1}", message, {}) for n in range(SAME)))
     winner = next((post for post in posts if post.status == 202), None)
     for post in posts:
         won = {"turn": 1, "part": "post"} if post is winner else {"part": "rival"}
@@ -78,7 +79,9 @@ async def _rivals(session: SessionPlay, first: Read, before: Message) -> None:
     known = str(before.client_message_id)
     ids = (f"{known[:-1]}{'b' if known[-1] != 'b' else 'c'}", known.upper())
     messages = [Message(_own_text(), tier="FAST", client_message_id=one) for one in ids]
-    posts = await asyncio.gather(*(_send(session, f"rival-{n + 1}", message) for n, message in enumerate(messages)))
+    posts = await asyncio.gather(
+        *(post_once(session, f"rival-{n + 1}", message, {}) for n, message in enumerate(messages))
+    )
     # Each rival's own tail is opened at once: how long a server keeps a turn that is over is open.
     goal = Goal()
     tails: list[asyncio.Task[None]] = []
@@ -111,7 +114,7 @@ async def _after_busy(session: SessionPlay, number: int, message: Message, post:
     facts = {"rival": "fresh", "part": "rival", "after_busy": True}
     if _names(post, first.post):
         await asyncio.sleep(session.player.limits.settle)
-        again = await _send(session, step, message)
+        again = await post_once(session, step, message, {})
         if again.status != 409 or _names(again, first.post):
             return session.player.keep(replace(again, facts={**again.facts, **facts}))
         busy = {**again.facts, **facts, "busy": True}
@@ -132,15 +135,6 @@ async def _rival_tail(session: SessionPlay, number: int, post: Exchange, first: 
     await session.tail(f"rival-{number}/tail", facts, until, since=cursor_of(post))
 
 
-async def _send(session: SessionPlay, step: str, message: Message) -> Exchange:
-    """Post without waiting for a busy server, and leave the recording of it to the caller."""
-    player = session.player
-    request = api.append_message(player.target, player.authorization("own"), session.session_id, message.body())
-    return await player.send(
-        session.journey, step, "append-message", request, facts={**session.facts(), **message.facts()}
-    )
-
-
 def _names(post: Exchange, message: Exchange) -> bool:
     message_id = message.data.get("user_message_id")
-    return isinstance(message_id, str) and post.received is not None and message_id in post.received.text
+    return isinstance(message_id, str) and bool(message_id) and names(post.json, message_id)

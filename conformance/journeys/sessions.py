@@ -9,6 +9,7 @@ import httpx
 from conformance import api
 from conformance.journeys.player import Player
 from conformance.journeys.probes import CREATIONS, ODD_TYPES
+from conformance.journeys.probes.texts import looks_like_an_attack
 from conformance.journeys.turns import open_session, session_body
 
 JOURNEY = "sessions"
@@ -24,7 +25,14 @@ async def play(player: Player) -> None:
         player.activity = f"{JOURNEY}: {creation.name}"
         body = creation.content(session_body(player), client_id)
         request = api.create_session(player.target, player.authorization(creation.credential), body)
-        facts = {"probe": creation.name, "rule": creation.rule, "expected": creation.expected, "note": creation.note}
+        facts: dict[str, Any] = {
+            "probe": creation.name,
+            "rule": creation.rule,
+            "expected": creation.expected,
+            "note": creation.note,
+        }
+        if looks_like_an_attack(body):
+            facts["odd_body"] = True
         await player.play(
             JOURNEY, f"create-{creation.name}", "create-session", request, credential=creation.credential, facts=facts
         )

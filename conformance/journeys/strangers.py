@@ -7,23 +7,25 @@ import base64
 import random
 import string
 import time
-import uuid
 from collections.abc import Mapping
 
 import httpx
 
 from conformance import api
-from conformance.journeys import probes
+from conformance.journeys import foreign, odd_paths
+from conformance.journeys.plain_requests import plain_request
 from conformance.journeys.player import Player
 from conformance.journeys.probes.texts import as_json
 from conformance.journeys.stage import Stage
 from conformance.journeys.tails import Until
-from conformance.journeys.turns import PROMPT, SessionPlay, open_session, session_body
+from conformance.journeys.turns import SessionPlay, open_session
+from conformance.journeys.unknown_ids import unknown_id
 from conformance.recording import CHAT_OPERATIONS, Operation
+from conformance.redaction import other_case
 from conformance.target import altered
 
 JOURNEY = "strangers"
-SESSION_OPERATIONS = tuple(operation for operation in CHAT_OPERATIONS if operation != "create-session")
+SESSION_OPERATIONS = foreign.SESSION_OPERATIONS
 ODD_CREDENTIALS = {
     "latin": "Bearer neo_sk_prod_Schlüssel0123456789Ab".encode("latin-1"),
     "utf-8": "Bearer neo_sk_prod_\u0661\U0001f600".encode(),
@@ -31,16 +33,6 @@ ODD_CREDENTIALS = {
     "dots": b"Bearer ..",
 }
 """Values of the Authorization header that are credentials in no way, for "no 5xx" only."""
-HARMLESS_SESSION_IDS = ("word", "zero", "negative", "beyond-64-bit", "zero-uuid", "emoji", "sql")
-"""Ids that reach the application itself; others may be refused before it, by a proxy with pages of its own."""
-
-ODD_IDS_EVERYWHERE = ("beyond-64-bit", "emoji")
-"""Ids that each operation gets, and not the replay alone."""
-PATHS: Mapping[Operation, str] = {
-    "tail-events": "events",
-    "append-message": "messages",
-    "request-upload-url": "attachments/upload-url",
-}
 
 
 async def play(player: Player, stage: Stage) -> None:
@@ -50,30 +42,45 @@ async def play(player: Player, stage: Stage) -> None:
     gate = asyncio.Semaphore(4)
 
     async def ask(step: str, operation: Operation, session_id: str, credential: str, literal: str | None) -> None:
-        request = _request(player, operation, session_id, literal)
+        request = plain_request(player, operation, session_id, literal)
         facts = session.facts(part="stranger", asked=session_id)
         until = Until(seconds=player.limits.settle, silence=player.limits.quiet)
         async with gate:
             await player.play(JOURNEY, step, operation, request, credential=credential, facts=facts, until=until)
 
-    for name, literal in {**bad_credentials(), **near_misses(player.target.api_key)}.items():
+    bad = bad_credentials()
+    for name, literal in {**bad, **near_misses(player.target.api_key)}.items():
         await asyncio.gather(
             *(ask(f"bad-{name}/{op}", op, session.session_id, f"bad-{name}", literal) for op in CHAT_OPERATIONS)
         )
+    nowhere = unknown_id(session.session_id)
+    for name in ("none", "unknown"):
+        # Whoever has no key learns nothing of a session, not even that there is none.
+        await asyncio.gather(
+            *(ask(f"bad-{name}-nowhere/{op}", op, nowhere, f"bad-{name}", bad[name]) for op in SESSION_OPERATIONS)
+        )
     await _unguarded_ways(session)
-    for round_ in (1, 2):
+    for round_ in foreign.ROUNDS:
         missing = unknown_id(session.session_id)
         await asyncio.gather(*(ask(f"missing-{round_}/{op}", op, missing, "own", own) for op in SESSION_OPERATIONS))
         if player.target.other_key is not None:
-            other = player.authorization("other")
-            nowhere = unknown_id(session.session_id)
-            for operation in SESSION_OPERATIONS:
-                await ask(f"foreign-{round_}/{operation}", operation, session.session_id, "other", other)
-                await ask(f"foreign-missing-{round_}/{operation}", operation, nowhere, "other", other)
-            await _bad_input(session, nowhere, round_)
-    await _odd_paths(session, own)
+            await foreign.compare(session, round_)
+    await _missing_with_a_cursor(session)
+    await odd_paths.play(session)
     if player.target.other_key is not None:
-        await _session_with_turns(player, stage)
+        await foreign.session_with_turns(session, stage)
+
+
+async def _missing_with_a_cursor(session: SessionPlay) -> None:
+    """A tail that goes on reading where its cursor says, and looks for no session."""
+    player = session.player
+    missing = unknown_id(session.session_id)
+    ways: Mapping[str, Mapping[str, str]] = {"since": {"since": "0-0"}, "last-event-id": {"last_event_id": "0-0"}}
+    for way, cursor in ways.items():
+        request = api.tail_events(player.target, player.authorization("own"), missing, **cursor)
+        facts = session.facts(part="stranger", asked=missing, way=way)
+        until = Until(seconds=player.limits.settle, silence=player.limits.quiet)
+        await player.play(JOURNEY, f"missing-1/tail-events/{way}", "tail-events", request, facts=facts, until=until)
 
 
 async def _unguarded_ways(session: SessionPlay) -> None:
@@ -137,11 +144,14 @@ def _unsigned_token(subject: str) -> str:
 
 
 def near_misses(key: str) -> Mapping[str, str]:
-    """The own key, not quite: without its scheme, under another one, and altered.
+    """The own key, not quite: without its scheme, under another one, altered, in another case, and with a word behind it.
 
     Altered only where it is an API key (contract G3): the last bits of another token's text may lawfully not count.
     """
     found = {"own-key-bare": key, "own-key-basic": f"Basic {key}"}
     if key.startswith("neo_sk_"):
         found |= {"own-key-altered": f"Bearer {altered(key)}", "own-key-longer": f"Bearer {key}-"}
+        found["own-key-extra"] = f"Bearer {key} more"
+        if other_case(key) != key:
+            found["own-key-case"] = f"Bearer {other_case(key)}"
     return found

@@ -12,6 +12,7 @@ from conformance import api
 from conformance.evidence import Envelope, envelopes, joined
 from conformance.journeys.following import follow
 from conformance.journeys.player import BrokeOff, Player
+from conformance.journeys.replaying import replay
 from conformance.journeys.tails import Goal, Until
 from conformance.recording import Exchange
 
@@ -273,20 +274,9 @@ class SessionPlay:
         """For a tail where nothing is expected."""
         return Until(seconds=self.player.limits.settle, silence=self.player.limits.quiet)
 
-    async def messages(self, name: str = "messages", most_pages: int = 10) -> list[Exchange]:
-        """Replay the messages, following ``next_cursor`` over a bounded number of pages."""
-        player = self.player
-        pages: list[Exchange] = []
-        cursor: str | None = None
-        for number in range(1, most_pages + 1):
-            step = name if number == 1 else f"{name}/page-{number}"
-            request = api.list_messages(player.target, player.authorization("own"), self.session_id, cursor)
-            page = await player.play(self.journey, step, "list-messages", request, facts=self.facts(page=number))
-            pages.append(page)
-            cursor = _next_cursor(page.json)
-            if page.status != 200 or cursor is None:
-                break
-        return pages
+    async def messages(self, name: str = "messages", *, patient: bool = True) -> list[Exchange]:
+        """Replay the messages; again, where ``patient``, while one that was accepted is not there yet."""
+        return await replay(self.player, self.journey, self.session_id, name, patient=patient)
 
 
 async def open_session(player: Player, journey: str, step: str = "session") -> SessionPlay:
@@ -347,11 +337,3 @@ def ended(read: Read) -> Read:
 def _before_last(step: str) -> str:
     """``turn-3/post`` -> ``turn-3/``; ``rival-1`` -> ``rival-1/``."""
     return f"{step.rpartition('/')[0]}/" if "/" in step else f"{step}/"
-
-
-def _next_cursor(page: Any) -> str | None:
-    meta = page.get("meta") if isinstance(page, dict) else None
-    pagination = meta.get("pagination") if isinstance(meta, dict) else None
-    cursor = pagination.get("next_cursor") if isinstance(pagination, dict) else None
-    more = pagination.get("has_more") if isinstance(pagination, dict) else None
-    return cursor if isinstance(cursor, str) and cursor and more is not False else None

@@ -6,6 +6,7 @@ from conformance import api
 from conformance.journeys.attachments import put_picture
 from conformance.journeys.player import Player
 from conformance.journeys.probes import GRANTS, UPLOAD_REFUSALS, Upload
+from conformance.journeys.probes.texts import looks_like_an_attack
 from conformance.journeys.turns import SessionPlay, open_session
 from conformance.recording import Exchange
 
@@ -29,4 +30,6 @@ async def _ask(session: SessionPlay, step: str, probe: Upload, **facts: str) -> 
     player.activity = f"{JOURNEY}: {probe.name}"
     request = api.request_upload_url(player.target, player.authorization("own"), session.session_id, probe.content)
     known = session.facts(probe=probe.name, rule=probe.rule, note=probe.note, **facts)
+    if looks_like_an_attack(probe.content):
+        known["odd_body"] = True
     return await player.play(JOURNEY, step, "request-upload-url", request, facts=known)

@@ -25,9 +25,9 @@ def nothing_stored(recording: Recording, rule: str) -> None:
             broken(probe, *shown.pages, expected="a refused message is not stored", came="the replay shows its text")
 
 
-def none_accepted_later(recording: Recording, rule: str, expected: str) -> None:
-    """What is refused in a session's first turn is not accepted behind an earlier one."""
-    for probe in recording.of("attachments", "refuse-later-"):
+def none_accepted_elsewhere(recording: Recording, rule: str, expected: str) -> None:
+    """What is refused as a session's first message is not accepted with an id, nor behind an earlier turn."""
+    for probe in recording.of("attachments", "refuse-"):
         if probe.facts.get("leans_on") == rule and 200 <= probe.status < 300 and probe.operation == "append-message":
             broken(probe, expected=expected)
 

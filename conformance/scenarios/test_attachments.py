@@ -10,7 +10,7 @@ from conformance.judging.answers import MALFORMED, all_refused, probes, refused,
 from conformance.judging.attachment_places import misplaced, mistyped
 from conformance.judging.attachment_traces import not_surfaced
 from conformance.judging.replay import replay
-from conformance.judging.stored import none_accepted_later, nothing_stored
+from conformance.judging.stored import none_accepted_elsewhere, nothing_stored
 from conformance.recording import Exchange, Recording
 
 LIMIT = 6
@@ -39,7 +39,7 @@ def test_seven_attachments_are_refused(recording: Recording) -> None:
         # More of them than seven, or with an odd text: whatever else is said of these, none may be accepted.
         if probe.facts.get("leans_on") == "ATT-02" and 200 <= probe.status < 300:
             broken(probe, expected="a refusal of more than six attachments")
-    none_accepted_later(recording, "ATT-02", "a refusal of seven attachments in a later turn")
+    none_accepted_elsewhere(recording, "ATT-02", "a refusal of seven attachments in a later turn")
     all_refused(recording, played, only=MALFORMED, expected="400 or 422 for seven attachments")
 
 
@@ -116,7 +116,7 @@ def test_the_text_may_be_left_out_beside_attachments(recording: Recording) -> No
 def test_an_empty_message_without_attachments_is_refused(recording: Recording) -> None:
     """In each of its forms: no field, an empty text, an empty text and an empty list."""
     expected = "a refusal of a message with neither text nor attachment"
-    none_accepted_later(recording, "ATT-06", expected)
+    none_accepted_elsewhere(recording, "ATT-06", expected)
     _refused(recording, "ATT-06", "an empty message", expected)
 
 
@@ -154,7 +154,7 @@ def test_alt_and_filename_may_be_left_out(recording: Recording) -> None:
 def test_only_what_was_granted_to_the_session_is_attached(recording: Recording) -> None:
     """Neither a path that no grant named, nor one of another session."""
     expected = "a refusal of a path that this session was not granted"
-    none_accepted_later(recording, "ATT-08", expected)
+    none_accepted_elsewhere(recording, "ATT-08", expected)
     _refused(recording, "ATT-08", "a path that was not granted", expected)
     nothing_stored(recording, "ATT-08")
 

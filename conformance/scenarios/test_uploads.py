@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -104,6 +105,16 @@ def test_every_path_has_an_upload_url_of_its_own(recording: Recording) -> None:
             )
     if len(first) < 2:
         raise Untested("fewer than two upload URLs were recorded")
+
+
+@requirement("UPL-04")
+def test_a_path_does_not_climb_out_of_its_folder(recording: Recording) -> None:
+    """The path is the server's choice and the session's own: a file name leads to no folder above it."""
+    for exchange in _grants(recording):
+        path = exchange.data.get("blob_path")
+        if isinstance(path, str) and ".." in re.split(r"[/\\]", path):
+            expected = "a `blob_path` that the server chose, within the session's folder"
+            broken(exchange, expected=expected, came=f"`blob_path` is {path[:160]!r}")
 
 
 @requirement("UPL-05")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
-from conformance.journeys.probes.texts import MANY, ODD_TEXT, as_json
+from conformance.journeys.probes.texts import BEYOND_ASCII, MANY, ODD_TEXT, as_json, as_utf_8
 
 Expected = Literal["created", "refused", "no-5xx"]
 
@@ -27,6 +27,7 @@ class Creation:
     client_id: bool = False
     credential: Literal["own", "other"] = "own"
     raw: bytes | None = None
+    escaped: bool = True
 
     def content(self, lawful: Mapping[str, Any], client_id: Any = None) -> bytes:
         """The bytes to send; ``lawful`` is the body with which this target creates its sessions.
@@ -41,7 +42,7 @@ class Creation:
         body = {**base, **self.fields, **agent}
         if self.client_id:
             body["client_id"] = 1 if client_id is None else client_id
-        return as_json(body)
+        return as_json(body) if self.escaped else as_utf_8(body)
 
 
 MANAGED_KEY: Final = "NEO_SUPPORT"
@@ -102,6 +103,15 @@ CREATIONS: Final[tuple[Creation, ...]] = (
     Creation("agent-id-overflow", "ERR-04", "no-5xx", "a number beyond a double", raw=b'{"agent_id": 1e999}'),
     Creation("agent-id-null", "ERR-04", "no-5xx", "null, which is open", {"agent_id": None}),
     Creation("title-odd", "ERR-04", "no-5xx", "emoji, right to left, Unicode line ends", {"title": ODD_TEXT}, True),
+    Creation(
+        "title-utf-8",
+        "ERR-04",
+        "no-5xx",
+        "characters beyond ASCII that are not escaped",
+        {"title": BEYOND_ASCII},
+        True,
+        escaped=False,
+    ),
     Creation("title-nul", "ERR-04", "no-5xx", "a NUL in the title", {"title": "a\0b"}, True),
     Creation("title-lone-surrogate", "ERR-04", "no-5xx", "half a surrogate pair", {"title": "a\ud800b"}, True),
     Creation("title-long", "ERR-04", "no-5xx", "a title of 100,000 characters", {"title": "t" * 100_000}, True),

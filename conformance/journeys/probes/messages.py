@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from conformance.journeys.probes.texts import MANY, MISSING, ODD_TEXT, as_json
+from conformance.journeys.probes.texts import BEYOND_ASCII, MANY, MISSING, ODD_TEXT, as_json, as_utf_8
 
 Attachment = Mapping[str, Any]
 """As it is sent: ``blob_path``, ``mime``, ``alt``, ``filename``."""
@@ -159,6 +159,10 @@ _TIERS: Final[tuple[Refusal, ...]] = tuple(
         ("lower-case-smart", "smart", "SMART in lower case"),
         ("capitalised", "Smart", "SMART, capitalised"),
         ("two", "FAST,SMART", "both of them in one word"),
+        ("blank-behind", "FAST ", "FAST with a blank behind it"),
+        # Every object of JavaScript has these names: a lookup that does not ask whose they are finds them.
+        ("inherited", "constructor", "a name that objects inherit"),
+        ("inherited-method", "toString", "a name that objects inherit"),
         ("empty", "", "an empty string"),
         ("one", 1, "a number"),
         ("zero", 0, "a number that counts as false"),
@@ -226,6 +230,13 @@ def _seven_odd(name: str, note: str, text: str) -> Refusal:
 
 _ODD: Final[tuple[Refusal, ...]] = (
     _odd("text-odd", "emoji, right to left, combining, astral, Unicode line ends", message=ODD_TEXT),
+    Refusal(
+        "text-utf-8",
+        "ERR-04",
+        "characters beyond ASCII that are not escaped",
+        body=as_utf_8({"message": f"{BEYOND_ASCII}, {ODD_TEXT}", "model_tier": "TURBO"}),
+        leans_on="TIER-02",
+    ),
     _odd("text-nul", "a NUL in the text", message="a\0b"),
     _odd("text-lone-surrogate", "half a surrogate pair in the text", message="a\ud800b"),
     _odd("text-megabyte", "a text of a megabyte", message="a" * 1_000_000),

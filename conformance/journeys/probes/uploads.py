@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
-from conformance.journeys.probes.texts import MANY, MISSING, ODD_TEXT, as_json
+from conformance.journeys.probes.texts import BEYOND_ASCII, MANY, MISSING, ODD_TEXT, as_json, as_utf_8
 
 
 @dataclass(frozen=True)
@@ -61,6 +61,9 @@ UPLOAD_REFUSALS: Final[tuple[Upload, ...]] = (
     _type("html", "text/html"),
     _type("no-such-type", "not a type", "no media type at all"),
     _type("empty-type", "", "an empty string"),
+    # Every object of JavaScript has these names: a lookup that does not ask whose they are finds them.
+    _type("inherited", "constructor", "a name that objects inherit"),
+    _type("inherited-method", "toString", "a name that objects inherit"),
     Upload("type-number", "ERR-03", "content_type is a number", {"content_type": 42}),
     Upload("type-list", "ERR-03", "content_type is a list", {"content_type": ["image/png"]}),
     Upload("type-object", "ERR-03", "content_type is an object", {"content_type": {}}),
@@ -79,6 +82,12 @@ UPLOAD_REFUSALS: Final[tuple[Upload, ...]] = (
     Upload("type-overflow", "ERR-04", "a number beyond a double", raw=b'{"content_type": 1e999}'),
     Upload("nested", "ERR-04", "20,000 lists", raw=b'{"extra": ' + b"[" * MANY + b"]" * MANY + b"}"),
     Upload("extra-digits", "ERR-04", "an integer of 5,000 digits", raw=b'{"extra": ' + b"9" * 5_000 + b"}"),
+    Upload(
+        "filename-utf-8",
+        "ERR-04",
+        "characters beyond ASCII that are not escaped",
+        raw=as_utf_8({"content_type": "image/png", "filename": f"{BEYOND_ASCII}.png"}),
+    ),
     _filename("filename-nul", "a NUL in the file name", "a\0b.png"),
     _filename("filename-lone-surrogate", "half a surrogate pair in the file name", "a\ud800b.png"),
     _filename("filename-folders", "a path in place of a file name", "../../x.png"),

@@ -131,7 +131,7 @@ def tool_input_delta_before_its_start(server: Behaviour) -> Behaviour:
     return with_steps(server, change)
 
 
-@fault("EVT-04", "CUR-02", mistake="what was read is kept in a map by time, before it is sent")
+@fault("EVT-04", mistake="what was read is kept in a map by time, before it is sent")
 def equal_milliseconds_collapsed(server: Behaviour) -> Behaviour:
     """Of the events that have one millisecond, a tail sends only the last; so the start of a text is missing."""
 

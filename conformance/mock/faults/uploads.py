@@ -221,3 +221,16 @@ def put_of_a_webp_stores_nothing(server: Behaviour) -> Behaviour:
             await server.record_upload(client, path, grant, body)
 
     return replace(server, record_upload=record, policy=server.policy.with_fields({"require_upload": True}))
+
+
+@fault("UPL-04", mistake="the path is a template with the file name at its end, and nobody takes the folders out of it")
+def path_climbs_by_the_file_name(server: Behaviour) -> Behaviour:
+    """The folders of a file name are in the blob_path, those above included."""
+
+    def change(given: Json, granted: Json) -> Json:
+        name = given.get("filename")
+        folder, _, last = granted["blob_path"].rpartition("/")
+        climbs = isinstance(name, str) and ".." in name
+        return {**granted, "blob_path": f"{folder}/{last}/{name}"} if climbs else granted
+
+    return _granted(server, change)

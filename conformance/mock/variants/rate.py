@@ -75,3 +75,17 @@ def no_limit_on_streams(server: Behaviour) -> Behaviour:
         headers[:] = [pair for pair in headers if pair[0].lower() not in _LIMIT_HEADERS]
 
     return server.with_layer(outgoing(with_start(change), "stream"))
+
+
+@variant("G7 form of Limit and Remaining")
+def limit_with_policies(server: Behaviour) -> Behaviour:
+    """The limit and what remains have their policies behind the number, as the drafts of the headers write them."""
+
+    def change(headers: list[tuple[bytes, bytes]]) -> None:
+        for place, (name, value) in enumerate(headers):
+            if name.lower() == b"x-ratelimit-limit":
+                headers[place] = (name, value + b", " + value + b";w=60")
+            elif name.lower() == b"x-ratelimit-remaining":
+                headers[place] = (name, value + b";w=60")
+
+    return server.with_layer(outgoing(with_start(change), "any"))
