@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from datetime import datetime, timezone
 from pathlib import Path
+from typing import Any
 
 import click
 from rich.console import Console
@@ -23,6 +25,8 @@ from conformance.outcomes import EXIT_FAILED, EXIT_KEPT, EXIT_OUR_MISTAKE
 EXIT_INTERRUPTED = 130
 COMBINATIONS_SEED = 20261123
 _SHOWN = 5
+_SAVED_EVERY = 15.0
+"""Seconds. Whatever ends this process, not more than that is lost."""
 
 
 @click.command("matrix")
@@ -68,17 +72,26 @@ def matrix(
         seed=seed,
         quick=quick,
     )
-    flow = results(left, plan)
+
+    def written() -> Mapping[str, Any]:
+        value = document(done, len(cells), seed, time.monotonic() - began, started)
+        write(value, report_dir)
+        return value
+
     interrupted = False
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        with closing(flow):
+        with closing(results(left, plan)) as flow:
+            saved = time.monotonic()
             for one in _with_progress(flow, len(left)):
                 done.append(one)
+                if time.monotonic() - saved > _SAVED_EVERY:
+                    written()
+                    saved = time.monotonic()
     except KeyboardInterrupt:
         interrupted = True
     finally:
-        value = document(done, len(cells), seed, time.monotonic() - began, started)
-        write(value, report_dir)
+        value = written()
     _tell(done, cells, value["median_seconds"], report_dir)
     if interrupted:
         sys.exit(EXIT_INTERRUPTED)

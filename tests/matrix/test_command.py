@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -111,3 +113,21 @@ def test_a_matrix_of_another_state_of_the_suite_is_not_gone_on_from(
     path.write_text(path.read_text().replace("sha256:", "sha256:0"))
     again = CliRunner().invoke(command.matrix, [*arguments, "--resume"])
     assert "another state of the suite" in str(again.exception)
+
+
+def test_a_signal_leaves_a_matrix_that_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def results(cells: list[Any], *_: object) -> Iterator[CellResult]:
+        yield CellResult(cells[0].kind, cells[0].name, "passed")
+        os.kill(os.getpid(), signal.SIGTERM)
+        yield CellResult(cells[1].kind, cells[1].name, "passed")
+
+    monkeypatch.setattr(command, "results", results)
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        arguments = ["--only", "created-200,invalid-422", "--report-dir", str(tmp_path)]
+        stopped = CliRunner().invoke(command.matrix, arguments)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert stopped.exit_code == 130
+    assert "interrupted: 1 of 2" in stopped.output
+    assert matrix_in(tmp_path)["interrupted"]
