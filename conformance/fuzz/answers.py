@@ -44,6 +44,10 @@ _CHECKS = [
 # A refusal for what the request is. 401, 402, 403, 409, 413 and 429 depend on who asks, and when.
 _MISUNDERSTOOD = frozenset({400, 404, 405, 415, 422})
 
+# Too much of a request: whoever stands before the API may answer these, with an answer of its own.
+_TRANSPORT = frozenset({413, 414, 431})
+_JSON = re.compile(r"\s*application/(?:[\w.+-]+\+)?json\s*(?:;|$)", re.IGNORECASE)
+
 _SHOWN_CHARACTERS = 300
 
 # Which requirement a part of a success's body belongs to. The first match counts.
@@ -81,7 +85,7 @@ def judge(operation: str, case: Case, response: schemathesis.Response, expectati
         # A made-up cursor must not produce a 5xx either, but that only follows from the pages.
         cursor = operation == "tailEvents" and ("since" in case.query or "Last-Event-Id" in case.headers)
         return [Finding("CUR-10" if cursor else "ERR-04", "no 5xx, whatever is sent", came)]
-    findings = [_finding(operation, status, failure, came) for failure in _departures(case, response)]
+    findings = [] if _from_a_proxy(case, response) else _document_findings(operation, case, response, came)
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         return findings
     if expectation.verdict is Verdict.REFUSED and status < HTTPStatus.BAD_REQUEST:
@@ -89,6 +93,29 @@ def judge(operation: str, case: Case, response: schemathesis.Response, expectati
     if expectation.verdict is Verdict.ACCEPTED and status in _MISUNDERSTOOD:
         findings.append(Finding(expectation.rule, f"no refusal as bad input: {expectation.reason}", came))
     return findings
+
+
+def _document_findings(operation: str, case: Case, response: schemathesis.Response, came: str) -> list[Finding]:
+    return [_finding(operation, response.status_code, failure, came) for failure in _departures(case, response)]
+
+
+def _from_a_proxy(case: Case, response: schemathesis.Response) -> bool:
+    """Whether a refusal need not be the API's own, and so has neither its form nor its headers.
+
+    Whoever stands before the API may refuse too much of a request, a query or a header that is no plain text, and (with
+    403) a body that it takes for an attack.
+    """
+    status = response.status_code
+    content_type = response.headers.get("content-type", [""])[0]
+    if not HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR or _JSON.match(content_type):
+        return False
+    given = [*case.query.items(), *case.headers.items()]
+    odd = any(not _is_plain(str(text)) for pair in given for text in pair)
+    return status in _TRANSPORT or odd or (status == HTTPStatus.FORBIDDEN and not _is_plain(str(case.body)))
+
+
+def _is_plain(text: str) -> bool:
+    return text.isascii() and text.isprintable()
 
 
 def _departures(case: Case, response: schemathesis.Response) -> list[Failure]:

@@ -39,6 +39,8 @@ _CURSOR_SHARE = 0.5
 _DRAWING_SHARE = 0.4
 _TEXT_SHARE = 0.8
 _TEXT = "What is the capital of Norway?"
+_TITLE = "Conformance run"
+_BAD_INPUT = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.UNPROCESSABLE_ENTITY})
 _KEY_SHOWN = "$NEO_API_KEY"
 
 
@@ -115,10 +117,18 @@ class _Run:
         return now + max(0.0, self.deadline - now) * of / operations_left
 
     def _create_session(self, operation: Operation) -> bool:
-        case = operation.Case(body=dict(self.agent), media_type="application/json")
-        sent = self.sender.send(case, deadline=self.deadline)
+        bare = operation.Case(body=dict(self.agent), media_type="application/json")
+        sent = self.sender.send(bare, deadline=self.deadline)
         # Whether the agent may be used is not known before, so a refusal is no failure. It leaves nothing to fuzz with.
-        self._judge("createSession", case, sent, OPEN)
+        self._judge("createSession", bare, sent, OPEN)
+        if sent.answers and sent.answers[-1].status_code in _BAD_INPUT:
+            titled = operation.Case(body={**self.agent, "title": _TITLE}, media_type="application/json")
+            second = self.sender.send(titled, deadline=self.deadline)
+            self._judge("createSession", titled, second, OPEN)
+            if _data(second).get("id"):
+                # The agent may be used, and so what was refused is that there was no title.
+                self._judge("createSession", bare, sent, expect(self._request("createSession", bare, to_live=True)))
+            sent = second
         session_id = _data(sent).get("id")
         if isinstance(session_id, float) and session_id.is_integer():
             session_id = int(session_id)  # JSON does not tell 17.0 from 17
@@ -284,15 +294,14 @@ def unknown_id(known: str, seed: int) -> str:
     chance = random.Random(f"{seed}:{known}")
     padding = known[-1] if known[-1].isalnum() else "9"
     longer = known + padding * max(0, _UNLIKELY_LENGTH - sum(character.isalnum() for character in known))
-    hexadecimal = all(character in string.hexdigits for character in longer if character.isalnum())
 
     def another(character: str) -> str:
         if character in string.digits:
             return chance.choice("123456789")
-        if character in string.ascii_lowercase:
-            return chance.choice("abcdef" if hexadecimal else string.ascii_lowercase)
-        if character in string.ascii_uppercase:
-            return chance.choice("ABCDEF" if hexadecimal else string.ascii_uppercase)
+        for letters in (string.ascii_lowercase, string.ascii_uppercase):
+            if character in letters:
+                # Letters that stand in the id: another may not be in its alphabet.
+                return chance.choice([c for c in longer if c in letters])
         return character
 
     # The beginning stays: a prefix may be part of the form, and so may the version of a uuid.

@@ -2,8 +2,8 @@
 
 The steps of each, and the facts that its exchanges carry (``session``: the session's id, always where there is one).
 An attempt that said nothing yet is recorded as ``STEP/limited-N`` (fact ``limited``: a 429) or ``STEP/outage-N`` (fact
-``outage``: a 502, 503 or 504, or a dropped connection); ``STEP`` itself is the last attempt. ``part`` says what an
-                          exchange is:
+``outage``: a 502, 503 or 504, or a dropped connection); ``STEP`` itself is the last attempt. A replay ``messages`` that
+lacks an accepted message is ``early-messages-K``, and is asked again for some seconds. ``part`` says what an exchange is:
 
 ============  =========================================================================================================
 part          exchange
@@ -27,7 +27,8 @@ part          exchange
 ``refusal``   a message that must or should be refused; facts ``probe``, ``rule``, ``note``, ``marker``, ``leans_on``
 ``unplanned``  the tail of a turn that such a message started all the same
 ``control``   a second try that tells which of two causes a refusal had
-``stranger``, ``odd-id``, ``odd-query``, ``malformed``, ``key``: as in the table of the journeys
+``stranger``, ``odd-id``, ``odd-query``, ``no-route``, ``malformed``, ``key``: as in the table of the journeys. The
+              facts ``odd_path`` and ``odd_body`` say that a proxy may refuse what was sent, in a form of its own
 ============  =========================================================================================================
 
 ========================  =============================================================================================
@@ -39,10 +40,13 @@ journey                   steps beside ``session`` (the POST that created it) an
                           6 in two pieces. ``quiet``: from the last id, after the last turn. ``messages`` (then
                           ``messages/page-2`` …). client_message_id: absent in
                           turns 1, 2, 5, 7, null in 3, 4, 6
-``attachments``           ``grant-K``, ``put-K`` (K from 1; fact ``mime``), then turn 1 FAST, six attachments, no text and a
-                          client_message_id (where that is refused ``turn-1/with-text``), ``duplicate-1`` (the same body,
-                          when it has ended), turn 2 SMART, six others and a text, ``refuse-later-NAME`` (part
-                          ``refusal``, fact ``leans_on``: what has to be refused in a later turn as in the first), turn 3
+``attachments``           its session has no title (refused: ``session-untitled``, then one with a title). ``grant-K``,
+                          ``put-K`` (K from 1; fact ``mime``), then ``refuse-first-NAME`` (part ``refusal``, fact
+                          ``leans_on``), all with turn 1's client_message_id. Turn 1 FAST, six attachments, no text
+                          (where that is refused ``turn-1/with-text``; where the id is told to be known
+                          ``turn-1/refused-id``, and turn 1 has another one), ``duplicate-1`` (the same body,
+                          when it has ended), turn 2 SMART, six others and a text, ``refuse-later-NAME`` (as
+                          ``refuse-first-NAME``: what has to be refused in a later turn as in the first), turn 3
                           an empty message with one that has no ``alt`` and no ``filename``. ``quiet-end``,
                           ``duplicate-late`` (turn 1's body again), ``messages``. Where turn 3 is refused:
                           ``turn-3/with-alt`` (fact ``probe``: the same with ``alt`` and ``filename``),
@@ -64,22 +68,27 @@ journey                   steps beside ``session`` (the POST that created it) an
 ``refusals``              ``refuse-NAME`` on a session that has had no turn; for those with attachments ``grant-K``,
                           ``put-K``, and ``other-session``, ``other-grant``, ``other-put``; ``quiet`` (no cursor, until
                           silence); then turn 1 (with a tail none), a legal but unusual message: ``turn-1/surrogate``,
-                          where that is refused ``turn-1/nul`` (both with a long client_message_id and an attachment
-                          with an odd ``alt``), then ``turn-1/long-id``, ``turn-1/alt``, ``turn-1/post`` (all with fact
-                          ``unusual``), at last ``turn-1/plain``, an ordinary text. ``quiet-end``, ``messages``
+                          where that is refused ``turn-1/nul`` (both with a long, odd client_message_id and an attachment
+                          with an odd ``alt`` and ``filename``), then ``turn-1/nul-id``, ``turn-1/nul-alt``,
+                          ``turn-1/nul-id-alone``, ``turn-1/long-id``, ``turn-1/odd-id``, ``turn-1/alt``, ``turn-1/post``
+                          (all with fact ``unusual``), at last ``turn-1/plain``, an ordinary text. ``quiet-end``,
+                          ``messages``
 ``sessions``              ``create-NAME``: bodies for create-session; facts ``probe`` NAME, ``rule``, ``expected``
                           (created, refused, no-5xx), ``note``; ``probes/`` has the list. Then ``create-odd-type-NAME``: a
                           body under an odd content type, for no 5xx
 ``uploads``               ``grant-NAME``, ``put-NAME`` for the four image types; ``refuse-NAME``
 ``strangers``             ``bad-CREDENTIAL/OPERATION`` for each bad credential and each chat operation;
                           ``bad-CREDENTIAL/OPERATION/WAY`` (fact ``way``): with a cursor, a query, a charset;
-                          ``odd-credential-NAME``: for no 5xx;
-                          ``missing-K/OPERATION`` (an unknown session, own key; fact ``asked``), with a second key
+                          ``odd-credential-NAME``: for no 5xx; ``bad-CREDENTIAL-nowhere/OPERATION``: an unknown session;
+                          ``missing-K/OPERATION`` (an unknown session, own key; fact ``asked``),
+                          ``missing-1/tail-events/WAY`` (with a cursor), with a second key
                           ``foreign-K/OPERATION`` (our session, second key) and ``foreign-missing-K/OPERATION`` (an
                           unknown session, second key), K in 1, 2; ``foreign-bad-WHAT-K``, ``foreign-missing-bad-WHAT-K``
                           (the same with a bad body, cursor, type); ``foreign-turns/NAME`` (the dialogue's session
-                          after its first turn, second key); ``odd-id-NAME``, ``odd-query-NAME``: GET messages with odd
-                          ids and queries, for no 5xx; ``odd-id-NAME/OPERATION``: a few of these elsewhere
+                          after its first turn, second key; ``known-id``: with a client_message_id that its session
+                          accepted); ``odd-id-NAME``, ``odd-query-NAME``: GET messages with odd ids and queries, for no
+                          5xx; ``odd-id-NAME/OPERATION``: these ids elsewhere; ``no-route-NAME``: a path and a method that
+                          are on no page
 ``idle``                  a session that never has a turn; ``watch`` (a tail of it while the others play),
                           ``foreign-cursor`` (fact ``after``: an id of the dialogue's first turn),
                           ``foreign-cursor-query|header`` (on the dialogue's session, ``after`` an id of a third one);

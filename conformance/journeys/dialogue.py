@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
+from conformance.journeys.following import follow
 from conformance.journeys.player import Player
 from conformance.journeys.resuming import CUTS_FEW, CUTS_MOST, resume
 from conformance.journeys.stage import Stage
@@ -37,24 +39,48 @@ PLAN = (
 WITHOUT_CURSOR = (1, 2, 5)
 RESUMED = (2,)
 """Turns that are resumed at every id; the others at a few."""
+POSTED_AT_ONCE = 7
+"""The turn that is posted as soon as the one before has ended: what a server does late about an end must not hit it."""
+CAUGHT_UP_AFTER = 3
 LIVE = {5: 12, 3: 2, 6: 2}
 """Turns that are read in pieces while they run: in how many."""
 
 
-async def play(player: Player, stage: Stage) -> None:
-    """:raises BrokeOff: where the target does not let it go on."""
+async def play(player: Player, stage: Stage, turns: int = len(PLAN)) -> None:
+    """So many turns of the plan: the first one alone is what other journeys need.
+
+    :raises BrokeOff: where the target does not let it go on.
+    """
     session = await open_session(player, JOURNEY)
+    first: Read | None = None
     read: Read | None = None
-    for number, message in enumerate(PLAN, start=1):
+    for number, message in enumerate(PLAN[:turns], start=1):
         read = await _turn(session, number, message, read)
         if number == 1:
+            first = read
             stage.first_turn.set_result((session, read))
         ended(read)
+        if turns == 1:
+            return
+        if number == POSTED_AT_ONCE - 1:
+            continue
         await session.again(read)
         await resume(session, read, CUTS_MOST if number in RESUMED else CUTS_FEW)
     if read is not None:
         await session.quiet_tail("quiet", read)
+        if first is not None:
+            await _catch_up(session, first, read)
     await session.messages()
+
+
+async def _catch_up(session: SessionPlay, first: Read, last: Read) -> None:
+    """A client that was away since the third id of the first turn: all the turns since then, to the last one's end."""
+    if len(first.ids) < CAUGHT_UP_AFTER or last.last_id is None:
+        return
+    after = first.ids[CAUGHT_UP_AFTER - 1]
+    until = replace(session.over(last.last_id), known=last.known)
+    facts = {"part": "catch-up", "after": after}
+    await follow(session.tail, session.player.clock, "catch-up", facts, until, since=after)
 
 
 async def _turn(session: SessionPlay, number: int, message: Message, before: Read | None) -> Read:

@@ -55,7 +55,7 @@ async def follow(
         seen.update(ids)
         last = next((i for one in reversed(links) for i in _ids_backwards(one)), None)
         seconds = until.seconds - (clock() - started)
-        if not _was_cut(link) or _has_an_end(links, until.known) or last is None:
+        if not _was_cut(link) or _ends(links, until.known) >= max(1, until.endings) or last is None:
             return tuple(links)
         if barren >= BARREN_MOST or len(links) >= LINKS_MOST or seconds <= 0:
             return tuple(links)
@@ -65,6 +65,8 @@ async def follow(
         known = {k: facts[k] for k in ("turn", "kind", "rival") if k in facts}
         known |= {"part": "link", "link": number, "after": last, "by": "query" if by_query else "header"}
         left = replace(until, seconds=seconds)
+        if until.endings > 1:
+            left = replace(left, endings=until.endings - _ends(links, until.known))
 
 
 def _ids_backwards(link: Exchange) -> list[str]:
@@ -75,5 +77,7 @@ def _was_cut(link: Exchange) -> bool:
     return link.status == 200 and link.ending in ("closed", "broken", "complete")
 
 
-def _has_an_end(links: Sequence[Exchange], known: frozenset[str]) -> bool:
-    return any(e.terminal and (e.id is None or e.id not in known) for link in links for e in envelopes(link.frames))
+def _ends(links: Sequence[Exchange], known: frozenset[str]) -> int:
+    """How many ends were read; of an `error` and the `finish` behind it, that finish alone where others are waited for."""
+    types = [e.type for link in links for e in envelopes(link.frames) if e.id is None or e.id not in known]
+    return sum(kind in ("finish", "abort") for kind in types) or int("error" in types)

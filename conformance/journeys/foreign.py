@@ -10,10 +10,10 @@ import httpx
 
 from conformance import api
 from conformance.journeys.plain_requests import plain_request
-from conformance.journeys.player import Player
+from conformance.journeys.player import BrokeOff, Player
 from conformance.journeys.stage import Stage
 from conformance.journeys.tails import Until
-from conformance.journeys.turns import PROMPT, SessionPlay
+from conformance.journeys.turns import PROMPT, SessionPlay, session_body, session_id_of
 from conformance.journeys.unknown_ids import unknown_id
 from conformance.recording import CHAT_OPERATIONS, Exchange, Operation
 
@@ -36,9 +36,9 @@ async def compare(session: SessionPlay, round_: int) -> None:
             facts = session.facts(part="stranger", asked=asked[kind])
             await _ask(session, f"{kind}-{round_}/{operation}", operation, request, facts)
     for kind in ROUNDS[round_]:
-        for name, operation, request in _bad_input(player, asked[kind]):
+        for name, wrong, request in _bad_input(player, asked[kind]):
             facts = session.facts(part="stranger-input", asked=asked[kind])
-            await _ask(session, f"{kind}-{name}-{round_}", operation, request, facts)
+            await _ask(session, f"{kind}-{name}-{round_}", wrong, request, facts)
 
 
 def _bad_input(player: Player, asked: str) -> Sequence[_Asked]:
@@ -74,6 +74,38 @@ async def session_with_turns(strangers: SessionPlay, stage: Stage) -> None:
         facts = {"part": "stranger", "asked": id_, "session": id_}
         await _ask(strangers, f"foreign-turns/{name}", operation, request, facts)
     await _known_message(strangers)
+    await _foreign_page(strangers, session)
+
+
+async def _foreign_page(strangers: SessionPlay, theirs: SessionPlay) -> None:
+    """The cursor of a page of our replay, with the second key on a session of its own: it must not lead back to ours."""
+    player, target = strangers.player, strangers.player.target
+    listing = api.list_messages(target, player.authorization("own"), theirs.session_id)
+    request = httpx.Request("GET", f"{listing.url}?page_size=1", headers=listing.headers)
+    facts = {"part": "stranger", "session": theirs.session_id}
+    page = await player.play(strangers.journey, "foreign-page/own", "list-messages", request, facts=facts)
+    cursor = _next_cursor(page)
+    if cursor is None:
+        return
+    other = player.authorization("other")
+    creation = api.create_session(target, other, session_body(player))
+    created = await player.play(
+        strangers.journey, "foreign-page/session", "create-session", creation, credential="other", facts={}
+    )
+    try:
+        here = session_id_of(created)
+    except BrokeOff:
+        return
+    request = api.list_messages(target, other, here, cursor)
+    facts = {"part": "foreign-page", "session": here, "asked": theirs.session_id}
+    await _ask(strangers, "foreign-page/other", "list-messages", request, facts)
+
+
+def _next_cursor(page: Exchange) -> str | None:
+    meta = page.json.get("meta") if isinstance(page.json, dict) else None
+    pagination = meta.get("pagination") if isinstance(meta, dict) else None
+    cursor = pagination.get("next_cursor") if isinstance(pagination, dict) else None
+    return cursor if isinstance(cursor, str) and cursor else None
 
 
 async def _known_message(strangers: SessionPlay) -> None:

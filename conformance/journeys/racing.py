@@ -7,6 +7,8 @@ import uuid
 from contextlib import suppress
 from dataclasses import replace
 
+from conformance.evidence import joined
+from conformance.journeys.following import follow
 from conformance.journeys.player import BrokeOff, Player
 from conformance.journeys.posting import post_once
 from conformance.journeys.resuming import CUTS_FEW, resume
@@ -72,7 +74,9 @@ async def _rivals(session: SessionPlay, first: Read, before: Message) -> None:
         grace=limits.grace,
         opened=opened,
     )
-    whole_tail = asyncio.create_task(session.tail("whole", {"after": first.last_id}, until, since=first.last_id))
+    whole_tail = asyncio.create_task(
+        follow(session.tail, session.player.clock, "whole", {"after": first.last_id}, until, since=first.last_id)
+    )
     # The tail is to be open before the posts leave. A server may hold its headers back until there is something to send.
     with suppress(asyncio.TimeoutError):
         await asyncio.wait_for(opened.wait(), OPENING_SECONDS)
@@ -97,7 +101,7 @@ async def _rivals(session: SessionPlay, first: Read, before: Message) -> None:
             again = await _after_busy(session, number, message, post, first)
             if again.status == 202:
                 tails.append(asyncio.create_task(_rival_tail(session, number, again, first, goal)))
-    whole = await whole_tail
+    whole = joined(await whole_tail)
     last_id = next((frame.id for frame in reversed(whole.frames) if frame.id), None)
     goal.reach(last_id if whole.ending == "terminal" else None)
     await asyncio.gather(*tails)
@@ -132,7 +136,8 @@ async def _rival_tail(session: SessionPlay, number: int, post: Exchange, first: 
     if alone:
         until = replace(until, goal=None, endings=1, grace=session.player.limits.grace)
     facts = {"part": "rival-tail", "rival": number}
-    await session.tail(f"rival-{number}/tail", facts, until, since=cursor_of(post))
+    step = f"rival-{number}/tail"
+    await follow(session.tail, session.player.clock, step, facts, until, since=cursor_of(post))
 
 
 def _names(post: Exchange, message: Exchange) -> bool:

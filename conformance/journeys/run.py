@@ -61,7 +61,7 @@ def play(
 
     :raises BadInput: when the target cannot be reached, or refuses the key.
     """
-    return asyncio.run(_play(target, limits or Limits(), progress, with_what_they_need(journeys)))
+    return asyncio.run(_play(target, limits or Limits(), progress, frozenset(journeys)))
 
 
 def spec_digest() -> str:
@@ -72,13 +72,15 @@ def spec_digest() -> str:
     return f"sha256:{digest.hexdigest()}"
 
 
-async def _play(target: Target, limits: Limits, progress: Progress | None, wanted: frozenset[str]) -> Recording:
+async def _play(target: Target, limits: Limits, progress: Progress | None, asked_for: frozenset[str]) -> Recording:
+    wanted = with_what_they_need(asked_for)
+    turns = len(dialogue.PLAN) if dialogue.JOURNEY in asked_for else 1
     started = datetime.now(timezone.utc).isoformat(timespec="seconds")
     async with Player(target, limits) as player:
         ticker = asyncio.create_task(_tick(player, progress)) if progress else None
         try:
             await _preflight(player)
-            await _all(player, wanted)
+            await _all(player, wanted, turns)
         finally:
             if ticker is not None:
                 ticker.cancel()
@@ -112,10 +114,11 @@ async def _preflight(player: Player) -> None:
         raise BadInput(f"{player.target.base_url} refuses the key in {KEY_VARIABLE}: 401 on the very first calls")
 
 
-async def _all(player: Player, wanted: frozenset[str]) -> None:
+async def _all(player: Player, wanted: frozenset[str], turns: int) -> None:
+    """Those journeys, of the dialogue so many turns."""
     stage = Stage()
     journeys: Mapping[str, Callable[[], Awaitable[None]]] = {
-        dialogue.JOURNEY: lambda: dialogue.play(player, stage),
+        dialogue.JOURNEY: lambda: dialogue.play(player, stage, turns),
         attachments.JOURNEY: lambda: attachments.play(player),
         duplicates.JOURNEY: lambda: duplicates.play(player),
         racing.JOURNEY: lambda: racing.play(player, stage),

@@ -8,13 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, Literal
 
-from conformance.evidence import Envelope, Turn, envelopes_of
+from conformance.evidence import Envelope
 from conformance.findings import escape_controls
-from conformance.kept import Kept
-from conformance.recording import Exchange, Received, Recording
 
 _STREAM_ID = re.compile(r"([0-9]{1,20})-([0-9]{1,20})", re.ASCII)
 """A Redis stream id: two unsigned 64-bit numbers. More digits are another form, and int() would refuse very many."""
@@ -57,7 +54,15 @@ def same_content(one: Envelope, other: Envelope) -> bool:
     """The same data, whatever the ids; equal text is equal even where it is no JSON."""
     if one.frame.data == other.frame.data:
         return True
-    return one.value is not None and other.value is not None and same_json(one.value, other.value)
+    return one.value is not None and other.value is not None and same_json(_unsigned(one), _unsigned(other))
+
+
+def _unsigned(envelope: Envelope) -> Any:
+    """Its value, a web address in it without the query: a server may sign it anew each time that it hands it out."""
+    url = envelope.value.get("url") if envelope.type in ("source-url", "file") else None
+    if isinstance(url, str) and url.startswith(("https://", "http://")):
+        return {**envelope.value, "url": url.partition("?")[0]}
+    return envelope.value
 
 
 def same(one: Envelope, other: Envelope) -> bool:
@@ -154,99 +159,6 @@ def difference(expected: Sequence[Envelope], got: Sequence[Envelope], *, whole: 
     return None
 
 
-def held_before(recording: Recording, post: Exchange) -> tuple[Envelope, ...]:
-    """What the client had received of that session before it sent the post, each envelope once.
-
-    All of it was in the stream before the post's turn was enqueued, so no cursor of that turn may bring it back.
-    """
-    session = post.facts.get("session")
-    kept: dict[tuple[str | None, str], Envelope] = {}
-    for tail in recording.of(post.journey):
-        if tail.operation != "tail-events" or tail.sent_at >= post.sent_at or tail.facts.get("session") != session:
-            continue
-        for envelope in envelopes_of(tail):
-            if envelope.at < post.sent_at:
-                kept.setdefault((envelope.id, envelope.frame.data), envelope)
-    return tuple(kept.values())
-
-
-def disturbance(recording: Recording, turn: Turn) -> str | None:
-    """Why the stream of that turn may hold more than this turn; None where it was alone in its session.
-
-    A post that should not have been accepted and was (or whose fate is not known) has started a turn of its own, and
-    the rules of that post judge it. Rules about the order or the beginning of a turn must not fail for it.
-    """
-    main = turn.tails.get("main")
-    end = main.ended_at if main else turn.post.answered_at
-    session = turn.post.facts.get("session")
-    for other in recording.of(turn.journey):
-        if other.operation != "append-message" or other.facts.get("session") != session or other.sent_at > end:
-            continue
-        number = other.facts.get("turn")
-        if other.facts.get("part") == "post" and other.status == 202 and isinstance(number, int):
-            continue
-        if 200 <= other.status < 300 or other.status == 0 or other.status >= 500:
-            return f"{other.name} was answered {other.status or 'by nothing'} and may have started a turn beside it"
-    return None
-
-
-@dataclass(frozen=True)
-class TurnRead:
-    """One turn, and what its tails gave of it when that which the client held before is set aside."""
-
-    turn: Turn
-    earlier: tuple[Envelope, ...]
-
-    @cached_property
-    def _earlier(self) -> Places:
-        return Places(self.earlier)
-
-    def is_earlier(self, envelope: Envelope) -> bool:
-        """Whether the client held it before it posted. Without an id two envelopes of two turns may well be equal."""
-        return envelope.id is not None and envelope in self._earlier
-
-    def own(self, exchange: Exchange | None) -> tuple[Envelope, ...]:
-        """The envelopes of a tail without those of earlier turns."""
-        if exchange is None or exchange.received is None:
-            return ()
-        return self._own.of(
-            exchange.received, lambda: tuple(e for e in envelopes_of(exchange) if not self.is_earlier(e))
-        )
-
-    @cached_property
-    def _own(self) -> Kept[Received, tuple[Envelope, ...]]:
-        return Kept()
-
-    @cached_property
-    def main(self) -> tuple[Envelope, ...]:
-        return self.own(self.turn.tails.get("main"))
-
-    def begun_earlier(self, kind: str) -> tuple[Envelope, ...]:
-        """What that tail shows of this turn's beginning and ``main`` lacks."""
-        return missing_beginning(self.main, self.own(self.turn.tails.get(kind)), first_turn=self.turn.number == 1)
-
-    @cached_property
-    def full(self) -> tuple[Envelope, ...]:
-        """The fullest reading of the turn: ``main``, unless another tail has more of it. Exact repeats once."""
-        best = once(self.main)
-        for kind in ("again", "header", "before"):
-            tail = self.own(self.turn.tails.get(kind))
-            if kind == "before":
-                tail = self._of_this_turn(tail)
-            tail = once(tail)
-            if len(lasting(tail)) > len(lasting(best)):
-                best = tail
-        return best
-
-    def _of_this_turn(self, before: Sequence[Envelope]) -> tuple[Envelope, ...]:
-        """``before`` starts at the end of the turn before; what is left of that turn in it does not belong here."""
-        first = next(iter(lasting(self.main)), None)
-        start = next((i for i, e in enumerate(before) if first is not None and same(e, first)), None)
-        if start is None:
-            return ()
-        return (*missing_beginning(self.main, before), *before[start:])
-
-
 def once(tail: Iterable[Envelope]) -> tuple[Envelope, ...]:
     """Every envelope that has an id once: a repeat is another rule's finding."""
     kept: list[Envelope] = []
@@ -293,7 +205,7 @@ def missing_beginning(
     if first is None:
         return ()
     head = list(other[:first])
-    if not first_turn:
+    if not first_turn or any(e.terminal for e in head):  # an agent may greet: a turn before the first one
         terminal = max((i for i, e in enumerate(head) if e.terminal), default=-1)
         head = head[terminal + 1 :]
         if main[0].type == "start":
@@ -301,12 +213,28 @@ def missing_beginning(
     return tuple(e for e in head if not is_data_part(e))
 
 
-_READ: Kept[Recording, TurnRead] = Kept()
+_CLOSING = frozenset({"finish-step", "message-metadata", "text-end", "reasoning-end", "error"})
+"""What may stand between an ``error`` and the ``finish`` that belongs to it."""
 
 
-def read(recording: Recording, turn: Turn) -> TurnRead:
-    """What is known of that turn; worked out once for a recording."""
-    return _READ.of(recording, lambda: TurnRead(turn, held_before(recording, turn.post)), (turn.journey, turn.number))
+def to_the_end(full: Sequence[Envelope]) -> tuple[Envelope, ...]:
+    """A turn up to its end, where a client leaves (contract E6). What a server sends behind it nobody need have read."""
+    start = max((i for i, e in enumerate(full) if e.type == "start"), default=0)
+    end = next((i for i, e in enumerate(full) if i >= start and e.terminal), None)
+    if end is None:
+        return tuple(full)
+    for index in range(end + 1, len(full)) if full[end].type == "error" else ():
+        if full[index].type == "finish":
+            end = index
+        if full[index].type not in _CLOSING and not is_fleeting(full[index]):
+            break
+    return tuple(full[: end + 1])
+
+
+def to_the_last_id(tail: Sequence[Envelope]) -> Sequence[Envelope]:
+    """Without what has no id at its end: a client that waits for a known id does not wait for that."""
+    last = max((i for i, e in enumerate(tail) if e.id is not None), default=-1)
+    return tail[: last + 1]
 
 
 def rest(full: Sequence[Envelope], after: str) -> tuple[Envelope, ...] | None:
@@ -325,10 +253,10 @@ def resumed(full: Sequence[Envelope], after: str | None, got: Sequence[Envelope]
     if expected is None:
         return None
     left = Places(full[: len(full) - len(expected)])
-    repeated = next((e for e in got if e.id is not None and e in left), None)
+    repeated = next((e for e in got if e.id is not None and not is_fleeting(e) and e in left), None)
     if repeated is not None:
         return Difference("repeated", f"{shown(repeated)} came again")
-    if after is not None and any(e.id == after for e in got):
+    if after is not None and any(e.id == after and not is_fleeting(e) for e in got):
         return Difference("repeated", f"the envelope {shown(after)} itself came again")
     if after is not None:
         got = tuple(e for e in got if e.id is not None or not _behind(expected, e))

@@ -7,14 +7,19 @@ from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
-from conformance.evidence import Envelope, Turn
-from conformance.judging.cursors import TurnRead, read, stream_id
+from conformance.evidence import Envelope, Turn, envelopes_of
+from conformance.judging.cursors import stream_id
+from conformance.judging.turn_reads import TurnRead, read
+from conformance.kept import Kept
 from conformance.recording import Exchange, Recording
 
 SHORTEST = 0.15
 """Seconds that must be left of a turn when its tail is open, or neither network nor clock can tell."""
 LEAST = 3
 """Envelopes that must be there to tell whether they come one by one."""
+_LATE = 0.1
+_LATE_SHARE = 0.25
+"""The last envelope of a tail that comes later than this, and than this share of the turn, waited for no end."""
 _A_DAY = 86_400.0
 
 
@@ -51,13 +56,24 @@ class Moments:
             for envelope in self.read.own(tail):
                 if envelope.id is not None:
                     self._at[envelope.id] = min(envelope.at, self._at.get(envelope.id, envelope.at))
-        for envelope, moment in _by_the_ids(recording, turn, self.read.main):
+        written = tuple(_by_the_ids(recording, turn, self.read.main))
+        self._by_a_clock, self._epoch, self._quickest = bool(written), recording.epoch, _quickest(recording)
+        for envelope, moment in written:
             self._at[str(envelope.id)] = min(moment, self._at[str(envelope.id)])
+
+    def _lateness(self, last: Envelope) -> float | None:
+        """How much later it came than the quickest envelope of the run, by its id; None where that is no clock."""
+        number = stream_id(last.id)
+        if not self._by_a_clock or number is None:
+            return None
+        return self._epoch + last.at - number[0] / 1000 - self._quickest
 
     def measure(self, tail: Exchange, own: Sequence[Envelope], opening: float) -> Held | None:
         """How long these envelopes of that tail were held back, until the last of them or, on a tail that the client cut,
         until the turn's end; None where too little was left to tell.
         """
+        if tail.facts.get("left"):
+            return None  # the client was away for a while
         known = [(e, self._at[e.id]) for e in own if e.id is not None and e.id in self._at]
         if len(known) < LEAST or len(known) < len(own):
             return None
@@ -67,7 +83,29 @@ class Moments:
         possible = sum(max(0.0, end - due) for due in dues)
         waited = sum(max(0.0, min(e.at, end) - due) for (e, _), due in zip(known[:-1], dues, strict=True))
         left = end - min(dues)
+        late = self._lateness(known[-1][0])
+        if late is not None and late > max(_LATE, left * _LATE_SHARE):
+            return None  # the end was late as well: that is how the server polls, and not that it waits for the end
         return Held(self.read.turn, tail, waited, possible, left) if left >= SHORTEST and possible > 0 else None
+
+
+_QUICKEST: Kept[Recording, float] = Kept()
+
+
+def _quickest(recording: Recording) -> float:
+    """The least time that lies between an id's clock and the client's, in all tails: the way, and what the clocks differ."""
+
+    def least() -> float:
+        ways = [
+            recording.epoch + e.at - number[0] / 1000
+            for tail in recording.exchanges
+            if tail.operation == "tail-events" and tail.facts.get("kind") in ("main", "header", "before")
+            for e in envelopes_of(tail)
+            if (number := stream_id(e.id)) is not None and number[0] < 10**15
+        ]
+        return min((way for way in ways if abs(way) < _A_DAY), default=0.0)
+
+    return _QUICKEST.of(recording, least)
 
 
 def _by_the_ids(recording: Recording, turn: Turn, own: Sequence[Envelope]) -> Iterator[tuple[Envelope, float]]:

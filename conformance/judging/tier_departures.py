@@ -51,7 +51,7 @@ def departing(samples: Sequence[Sample]) -> list[Evidence]:
 
 def judges_attachments(evidence: Evidence, turns: Sequence[Context]) -> bool:
     """Whether that path shows the tier of turns with attachments just as it shows that of others."""
-    bearing = [one for one in turns if not one.sample.plain]
+    bearing = [one for one in turns if not one.sample.plain and one.sample.knows(evidence.path)]
     fast = [one for one in bearing if clean_fast(one)]
     smart = [one for one in bearing if one.asked == "SMART"]
     return (
@@ -64,7 +64,10 @@ def judges_attachments(evidence: Evidence, turns: Sequence[Context]) -> bool:
 
 def _paths(samples: Sequence[Sample], judge: Callable[[str, Sequence[Context]], Evidence | None]) -> list[Evidence]:
     plain = [one for one in contexts(samples) if one.sample.plain]
-    found = (judge(path, plain) for path in sorted({path for one in samples for path in one.shown}))
+    found = (
+        judge(path, [one for one in plain if one.sample.knows(path)])
+        for path in sorted({path for one in samples for path in one.shown})
+    )
     return [one for one in found if one is not None]
 
 

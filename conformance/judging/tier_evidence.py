@@ -3,7 +3,9 @@
 The rule. Of every turn that was alone in its session this much is collected, as ``path -> value``: the ``data`` and the
 headers of the 202, the envelopes of its tail by chunk type, the replayed messages that carry one of its ids, and its
 text with the user's own words taken out. Values are strings and booleans; several on one path are the set of them, and a
-path that a turn lacks has the value *absent*. Numbers, and strings that are digits, dates or uuids, are left out.
+path that a turn lacks has the value *absent*. Where no replay had a message of the turn, of that role, its paths are not
+absent but unknown, as a replay may lag: such a turn is left aside for them. Numbers, and strings that are digits, dates
+or uuids, are left out.
 
 A path is **evidence** when
 1. it has one value, *f*, in all turns that asked for FAST before any SMART turn of their session, and one other value, *s*,
@@ -25,6 +27,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 Value = tuple[str, ...]
@@ -60,6 +63,15 @@ class Sample:
     tier: str | None
     plain: bool
     shown: Mapping[str, Value]
+
+    @cached_property
+    def replayed(self) -> frozenset[str]:
+        """The kinds of its messages that a replay had: ``message[user]``."""
+        return frozenset(_kind_of_message(path) for path in self.shown if _in_replay(path))
+
+    def knows(self, path: str) -> bool:
+        """Whether it was seen what the turn has there, be it nothing."""
+        return path in self.shown or not _in_replay(path) or _kind_of_message(path) in self.replayed
 
 
 @dataclass(frozen=True)
@@ -143,7 +155,9 @@ def find(samples: Sequence[Sample]) -> list[Evidence]:
 
 
 def served(evidence: Evidence, sample: Sample) -> str | None:
-    """FAST or SMART by that path; None where it has a third value."""
+    """FAST or SMART by that path; None where it has a third value, or an unknown one."""
+    if not sample.knows(evidence.path):
+        return None
     value = sample.shown.get(evidence.path, ABSENT)
     return {evidence.fast: "FAST", evidence.smart: "SMART"}.get(value)
 
@@ -152,7 +166,9 @@ def in_words(value: Value) -> str:
     return " / ".join(one if len(one) <= 60 else f"{one[:59]}…" for one in value) if value else "(absent)"
 
 
-def _of_path(path: str, turns: Sequence[Context]) -> Evidence | None:
+def _of_path(path: str, all_turns: Sequence[Context]) -> Evidence | None:
+    turns = [one for one in all_turns if one.sample.knows(path)]
+
     def value(context: Context) -> Value:
         return context.sample.shown.get(path, ABSENT)
 
@@ -251,6 +267,17 @@ def shown_by(
         # Apart from the text around it, so that a tier named in an answer that varies is seen.
         _take(f"text says {word}.tier", word, found)
     return {path: tuple(sorted(values)) for path, values in found.items()}
+
+
+def _in_replay(path: str) -> bool:
+    """Whether the path is that of a replayed message; the chunks of the stream are no such paths."""
+    return path.startswith(("message[", "message."))
+
+
+def _kind_of_message(path: str) -> str:
+    """``message[user].model`` -> ``message[user]``."""
+    role, bracket, _ = path.partition("].")
+    return role + "]" if bracket and role.startswith("message[") else path.partition(".")[0]
 
 
 def _collect(path: str, value: Any, found: dict[str, set[str]]) -> None:

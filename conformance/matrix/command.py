@@ -19,6 +19,7 @@ from conformance.matrix.cells import Cell, all_cells, chosen, in_order
 from conformance.matrix.document import counts, document, finished, is_good, write
 from conformance.matrix.judging import GOOD, CellResult, FuzzCost
 from conformance.matrix.running import Plan, default_jobs, results
+from conformance.matrix.seen import remember as note_where_seen
 from conformance.matrix.stable import Stable
 from conformance.outcomes import EXIT_FAILED, EXIT_KEPT, EXIT_OUR_MISTAKE
 
@@ -30,19 +31,20 @@ _SAVED_EVERY = 15.0
 
 
 @click.command("matrix")
-@click.option("--jobs", type=click.IntRange(1, 64), default=None, help="Servers at a time.  [default: processors + 1]")
+@click.option("--jobs", type=click.IntRange(1, 64), default=None, help="Servers at a time.  [default: processors + 2]")
 @click.option(
     "--only", multiple=True, metavar="A,B", help="Names (with * and ?), requirements, faults, variants, combinations."
 )
 @click.option("--combinations", type=click.IntRange(0, 1000), default=60, show_default=True, help="Pairwise ones.")
 @click.option("--seed", type=int, default=1, show_default=True, help="Of the order, and of the fuzzing.")
-@click.option("--turn-seconds", type=click.FloatRange(0.05, 60), default=0.2, show_default=True)
+@click.option("--turn-seconds", type=click.FloatRange(0.05, 60), default=0.4, show_default=True)
 @click.option("--fuzz-examples", type=click.IntRange(1, 1000), default=3, show_default=True)
 @click.option(
     "--quick",
     is_flag=True,
     help="Faults on few journeys first, variants several at once; whole runs where that is not enough.",
 )
+@click.option("--remember", is_flag=True, help="Note where each fault was seen, for --quick.")
 @click.option("--resume", is_flag=True, help="Go on from the matrix in the report directory.")
 @click.option("--report-dir", type=click.Path(file_okay=False, path_type=Path), default=Path("reports"))
 def matrix(
@@ -53,6 +55,7 @@ def matrix(
     turn_seconds: float,
     fuzz_examples: int,
     quick: bool,
+    remember: bool,
     resume: bool,
     report_dir: Path,
 ) -> None:
@@ -92,6 +95,8 @@ def matrix(
         interrupted = True
     finally:
         value = written()
+    if remember:
+        note_where_seen(done)
     _tell(done, cells, value["median_seconds"], report_dir)
     if interrupted:
         sys.exit(EXIT_INTERRUPTED)

@@ -80,15 +80,17 @@ def finished(folder: Path, cells: Sequence[Cell]) -> list[CellResult]:
             raise BadInput(f"--resume: {path} has another format")
         if value["suite"] != state_of_the_suite():
             raise BadInput(f"--resume: {path} was written by another state of the suite; run without --resume")
-        read = [
-            CellResult(**{**one, "breaks": tuple(one["breaks"])}) for one in value["cells"] if one["outcome"] != "error"
-        ]
+        read = [_read(one) for one in value["cells"] if one["outcome"] != "error"]
     except OSError as wrong:
         raise BadInput(f"--resume: {path} cannot be read: {wrong.strerror}") from wrong
     except (ValueError, KeyError, TypeError) as wrong:
         raise BadInput(f"--resume: {path} is no matrix") from wrong
     wanted = {(cell.kind, cell.name) for cell in cells}
     return [one for one in read if (one.kind, one.name) in wanted]
+
+
+def _read(one: Mapping[str, Any]) -> CellResult:
+    return CellResult(**{**one, "breaks": tuple(one["breaks"]), "seen": tuple(one["seen"])})
 
 
 def table(value: Mapping[str, Any]) -> str:

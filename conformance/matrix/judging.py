@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from conformance.evidence import VIEWS
+from conformance.findings import Violation, judge
 from conformance.fuzz.outcome import FuzzSettings
 from conformance.journeys.limits import Limits
 from conformance.journeys.run import play
 from conformance.matrix.cells import Cell
 from conformance.offline import judge_recording
 from conformance.outcomes import BadInput
+from conformance.recording import Recording
 from conformance.requirements import catalogue
 from conformance.target import Target
 
@@ -38,7 +41,8 @@ class CellResult:
 
     ``outcome`` of a fault: *caught* by its own requirement, *elsewhere* only, or *missed*. Of a lawful server: *passed*,
     *false alarm* (something failed), or *blind*: a requirement has no verdict that such a server gives evidence for.
-    *error*: a mistake of ours. ``failed``, ``untested``, ``unobservable``: reasons by requirement.
+    *error*: a mistake of ours. ``failed``, ``untested``, ``unobservable``: reasons by requirement. ``seen``: the journeys
+    whose exchanges showed the fault.
     """
 
     kind: str
@@ -50,6 +54,7 @@ class CellResult:
     unobservable: Mapping[str, str] = field(default_factory=dict)
     seconds: float = 0.0
     note: str = ""
+    seen: tuple[str, ...] = ()
 
 
 def caught_early(cell: Cell, target: Target, journeys: Collection[str]) -> CellResult | None:
@@ -64,7 +69,19 @@ def caught_early(cell: Cell, target: Target, journeys: Collection[str]) -> CellR
     if result.outcome != "failed":
         return None
     reasons = {"failed": {own: result.reason}, "untested": {}, "unobservable": {}}
-    return _result(cell, reasons, time.monotonic() - began, note=f"seen in {', '.join(sorted(journeys))}")
+    found = _result(cell, reasons, time.monotonic() - began)
+    return replace(found, note=f"only {', '.join(sorted(journeys))} was played", seen=seen_in(recording, own))
+
+
+def seen_in(recording: Recording, requirement: str) -> tuple[str, ...]:
+    """The journeys of the exchanges that show that it is broken; of its tests that fail, the one with the fewest."""
+    failed: list[list[str]] = [
+        sorted({exchange.journey for exchange in finding.evidence} - {"preflight"})
+        for _, finding in judge(recording, VIEWS, [requirement]).get(requirement, ())
+        if isinstance(finding, Violation)
+    ]
+    fewest = sorted((journeys for journeys in failed if journeys), key=len)[:1]
+    return tuple(fewest[0]) if fewest else ()
 
 
 def judge_cell(cell: Cell, target: Target, fuzz: FuzzCost, seed: int) -> CellResult:
@@ -81,7 +98,8 @@ def judge_cell(cell: Cell, target: Target, fuzz: FuzzCost, seed: int) -> CellRes
             reasons[result.outcome][one] = result.reason
     if cell.kind != "fault" or FUZZ in cell.breaks:
         _fuzz(target, fuzz, seed, reasons)
-    return _result(cell, reasons, time.monotonic() - began)
+    whole = _result(cell, reasons, time.monotonic() - began)
+    return replace(whole, seen=seen_in(recording, cell.breaks[0])) if whole.outcome == "caught" else whole
 
 
 def _fuzz(target: Target, cost: FuzzCost, seed: int, reasons: Mapping[str, dict[str, str]]) -> None:

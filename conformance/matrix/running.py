@@ -6,7 +6,7 @@ import multiprocessing
 import os
 import signal
 import traceback
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field, replace
@@ -15,9 +15,11 @@ from conformance.journeys.run import play
 from conformance.matrix.cells import Cell
 from conformance.matrix.judging import FUZZ, CellResult, FuzzCost, caught_early, judge_cell
 from conformance.matrix.packs import as_one, packs
+from conformance.matrix.seen import seen_before
 from conformance.matrix.shortcuts import Shortcuts, shortcuts
 from conformance.matrix.stable import Stable
 from conformance.outcomes import OurMistake
+from conformance.target import Target
 
 _stable: Stable | None = None
 
@@ -36,6 +38,7 @@ class Plan:
     seed: int
     quick: bool = False
     shortcuts: Shortcuts = field(default_factory=dict)
+    seen: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 def results(cells: Sequence[Cell], plan: Plan) -> Generator[CellResult, None, None]:
@@ -44,7 +47,7 @@ def results(cells: Sequence[Cell], plan: Plan) -> Generator[CellResult, None, No
     :raises OurMistake: a worker process ended by itself.
     """
     if plan.quick:
-        plan = replace(plan, shortcuts=_shortcuts(plan.turn_seconds))
+        plan = replace(plan, shortcuts=_shortcuts(plan.turn_seconds), seen=seen_before())
     tasks = packs(cells) if plan.quick else [(cell,) for cell in cells]
     # Spawned and not forked: what this process has imported and opened is no business of a worker.
     context = multiprocessing.get_context("spawn")
@@ -60,8 +63,8 @@ def results(cells: Sequence[Cell], plan: Plan) -> Generator[CellResult, None, No
 
 
 def default_jobs() -> int:
-    """One more than there are processors: half of a cell's time is waiting for turns."""
-    return (os.cpu_count() or 1) + 1
+    """Two more than there are processors: half of a cell's time is waiting for turns."""
+    return (os.cpu_count() or 1) + 2
 
 
 def _shortcuts(turn_seconds: float) -> Shortcuts:
@@ -94,15 +97,36 @@ def _judged(pack: Sequence[Cell], plan: Plan) -> list[CellResult]:
 
 
 def _one(cell: Cell, plan: Plan) -> CellResult:
-    assert _stable is not None
     try:
-        if cell.kind == "fault" and FUZZ not in cell.breaks[:1]:
-            for journeys in plan.shortcuts.get(cell.breaks[0], ()):
-                early = caught_early(cell, _stable.start(cell, plan.turn_seconds), journeys)
-                if early is not None:
-                    return early
-        return judge_cell(cell, _stable.start(cell, plan.turn_seconds), plan.fuzz, plan.seed)
+        return _early(cell, plan) or _whole(cell, plan)
     except Exception:  # noqa: BLE001 - whatever it is, it is ours, and the other cells go on
         _reopen_stable()
         last = traceback.format_exc().strip().splitlines()
         return CellResult(cell.kind, cell.name, "error", cell.breaks, note=" | ".join(last[-4:]))
+
+
+def _early(cell: Cell, plan: Plan) -> CellResult | None:
+    if cell.kind != "fault" or cell.breaks[0] == FUZZ:
+        return None
+    known = plan.seen.get(cell.name, ())
+    for journeys in [frozenset(known)] if known else plan.shortcuts.get(cell.breaks[0], ()):
+        result = caught_early(cell, _started(cell, plan.turn_seconds), journeys)
+        if result is not None:
+            return result
+    return None
+
+
+def _whole(cell: Cell, plan: Plan) -> CellResult:
+    result = judge_cell(cell, _started(cell, plan.turn_seconds), plan.fuzz, plan.seed)
+    if result.outcome != "blind":
+        return result
+    # On a busy machine a short turn may be over before its tail is open. That is no verdict that a second look could hide:
+    # a failure is never played again.
+    longer = judge_cell(cell, _started(cell, 3 * plan.turn_seconds), plan.fuzz, plan.seed)
+    lacking = ", ".join(sorted({*result.untested, *result.unobservable} - cell.unobservable))
+    return replace(longer, note=f"with turns three times as long; the first time there was no evidence of {lacking}")
+
+
+def _started(cell: Cell, turn_seconds: float) -> Target:
+    assert _stable is not None
+    return _stable.start(cell, turn_seconds)

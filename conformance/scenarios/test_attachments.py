@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from conformance.envelopes import endings, parse
-from conformance.envelopes.chunks import Chunk, NotAChunk
 from conformance.evidence import Envelope, Session, envelopes
 from conformance.findings import Untested, broken, requirement
 from conformance.judging.answers import MALFORMED, all_refused, probes, refused, unjudgeable, why_not_played
 from conformance.judging.attachment_places import misplaced, mistyped
 from conformance.judging.attachment_traces import not_surfaced
+from conformance.judging.conflicts import may_have_been_accepted
+from conformance.judging.greetings import greets
+from conformance.judging.new_turns import another_turn, turns_ended
 from conformance.judging.replay import replay
 from conformance.judging.stored import none_accepted_elsewhere, nothing_stored
 from conformance.recording import Exchange, Recording
@@ -212,13 +213,14 @@ def _refused_as_a_whole(recording: Recording) -> Exchange | None:
 
 
 def _nothing_of_the_later_seven(recording: Recording) -> None:
-    probe = recording.get("attachments", "refuse-later-seven")
     shown = replay(recording, "attachments")
-    text = probe.facts.get("text") if probe is not None else None
-    if probe is None or shown is None or not isinstance(text, str) or not text or not 400 <= probe.status < 500:
-        return
-    if shown.shows(text):
-        broken(probe, *shown.pages, expected="a refused message is not stored", came="the replay shows its text")
+    for name in ("refuse-first-seven", "refuse-later-seven"):
+        probe = recording.get("attachments", name)
+        text = probe.facts.get("text") if probe is not None else None
+        if probe is None or shown is None or not isinstance(text, str) or not text or not 400 <= probe.status < 500:
+            continue
+        if shown.shows(text):
+            broken(probe, *shown.pages, expected="a refused message is not stored", came="the replay shows its text")
 
 
 def _by_message(posts: list[Exchange]) -> list[tuple[str, list[dict[str, object]]]]:
@@ -262,8 +264,16 @@ def _no_other_turn(recording: Recording, refusals: Session, probe: Exchange) -> 
     Nothing can be told where another probe was accepted, too: its turn is in the stream by right.
     """
     accepted = [e for e in recording.of("refusals") if e.operation == "append-message" and e.status == 202]
+    if may_have_been_accepted(recording, "refusals", "turn-"):
+        return  # it was sent twice, as nothing answered the first time
+    if greets(recording):
+        return  # the stream of a new session holds a turn that nobody asked for
     for quiet in recording.of("refusals", "quiet"):
-        if len(accepted) - len(refusals.turns) == 0 and (strange := _content(envelopes(quiet.frames))):
+        strange = _content(envelopes(quiet.frames))
+        if any(post.answered_at <= quiet.sent_at for post in accepted):
+            late = another_turn(strange)
+            strange = [late] if late is not None else []
+        if len(accepted) - len(refusals.turns) == 0 and strange:
             broken(
                 probe,
                 quiet,
@@ -275,13 +285,14 @@ def _no_other_turn(recording: Recording, refusals: Session, probe: Exchange) -> 
     turn = refusals.turns[0]
     for kind in ("main", "none"):
         tail = turn.tail(kind)
-        if len(endings(_chunks(tail))) > 1:
+        if turns_ended(tail) > 1:
             broken(probe, turn.tails[kind], expected="one turn", came="the stream shows the endings of two turns")
     if turn.cursor is None:
         return
     # From the beginning, and from the cursor: what only the first shows was there before the first accepted message.
     whole = turn.tail("none")
-    earlier = [e for e in whole if e.id and e.id not in turn.ids]
+    first = next((i for i, e in enumerate(whole) if e.id in turn.ids), 0)
+    earlier = [e for e in whole[:first] if e.id]
     same_ids = any(e.id in turn.ids for e in whole)  # else ids are no names of events here, and prove nothing
     if turn.ended and same_ids and any(e.terminal for e in earlier):
         broken(
@@ -294,13 +305,3 @@ def _no_other_turn(recording: Recording, refusals: Session, probe: Exchange) -> 
 
 def _content(shown: tuple[Envelope, ...]) -> list[Envelope]:
     return [e for e in shown if e.type and not e.type.startswith("data-")]
-
-
-def _chunks(shown: tuple[Envelope, ...]) -> list[Chunk]:
-    chunks: list[Chunk] = []
-    for envelope in shown:
-        try:
-            chunks.append(parse(envelope.frame.data))
-        except NotAChunk:
-            continue
-    return chunks

@@ -8,6 +8,7 @@ from conformance.findings import Untested, broken, requirement
 from conformance.judging import error_envelope
 from conformance.judging.answers import MALFORMED, WHOLE, chat_answers, is_interim, unjudgeable, why_not_played
 from conformance.judging.echoes import OWN_KEYS, echoed
+from conformance.judging.json_leaves import names
 from conformance.judging.telling_apart import Pair, Told, told
 from conformance.recording import CHAT_OPERATIONS, Exchange, Recording
 
@@ -15,6 +16,8 @@ JOURNEY = "strangers"
 SESSION_OPERATIONS = tuple(operation for operation in CHAT_OPERATIONS if operation != "create-session")
 ROUNDS = (1, 2)
 CURSOR_WAYS = ("since", "last-event-id")
+_TELLING = 12
+"""Characters: a shorter id of a message could be another's of the same number."""
 BAD_INPUT = ("bad-body", "bad-cursor", "bad-type", "bad-known-id")
 
 
@@ -133,12 +136,27 @@ def test_bad_input_does_not_tell_whether_it_exists(recording: Recording) -> None
             _alike(played, f"with {name}", told(played, alike))
 
 
+@requirement("AUTH-03")
+def test_a_page_s_cursor_does_not_lead_to_another_tenant(recording: Recording) -> None:
+    """What a cursor of ours does on a session of the second key is open, but it shows none of our messages."""
+    page = recording.get(JOURNEY, "foreign-page/other")
+    if page is None or page.received is None:
+        return
+    ids = {
+        str(e.data.get("user_message_id")) for e in recording.exchanges if e.facts.get("session") == page.facts["asked"]
+    }
+    for ident in ids:
+        if len(ident) >= _TELLING and names(page.json, ident):
+            expected = "no message of another tenant's session"
+            broken(page, expected=expected, came=f"the page shows the message {ident!r}")
+
+
 def _asked_alike(recording: Recording) -> list[list[Exchange]]:
     """Answers of one status to one question: the same operation and key, all on a session of one kind."""
     groups: dict[tuple[object, ...], list[Exchange]] = {}
     for exchange in recording.of(JOURNEY):
         kind = exchange.step.partition("/")[0].rstrip("-12")
-        if "way" in exchange.facts or kind == "foreign-turns":
+        if "way" in exchange.facts or kind in ("foreign-turns", "foreign-page"):
             continue
         if kind.startswith(("foreign", "missing")) and not is_interim(exchange) and exchange.status >= 400:
             groups.setdefault((kind, exchange.operation, exchange.credential, exchange.status), []).append(exchange)

@@ -8,8 +8,9 @@ from conformance.envelopes import NotAChunk, Order, OutOfOrder, parse
 from conformance.evidence import SESSION_JOURNEYS, Envelope, Turn, envelopes_of
 from conformance.findings import Unobservable, broken, expect, requirement
 from conformance.judging.breaks import untested
-from conformance.judging.cursors import disturbance, missing_beginning, read, shown
+from conformance.judging.cursors import missing_beginning, shown
 from conformance.judging.tails import own_tails
+from conformance.judging.turn_reads import disturbance, read
 from conformance.recording import Recording
 
 

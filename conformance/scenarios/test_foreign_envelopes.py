@@ -9,22 +9,28 @@ from typing import Any
 from conformance.evidence import SESSION_JOURNEYS, Envelope, Turn, envelopes_of
 from conformance.findings import broken, expect, requirement
 from conformance.judging.breaks import untested
-from conformance.judging.cursors import is_data_part, same, shown
+from conformance.judging.cursors import is_data_part, is_fleeting, same, same_content, shown
 from conformance.recording import Exchange, Recording
 
 
 @requirement("CUR-09")
-def test_an_idle_session_shows_nothing_of_the_others(recording: Recording) -> None:
+def test_an_idle_session_shows_nothing_of_the_others(recording: Recording, turns: tuple[Turn, ...]) -> None:
     """A session without turns stays silent while others run, and another session's cursor opens nothing there."""
     watched = [e for e in (recording.get("idle", step) for step in ("watch", "foreign-cursor")) if e is not None]
     others = _elsewhere(recording, "idle")
+    owners = _owners(turns)
     for tail in watched:
         for envelope in envelopes_of(tail):
-            # An `error` may be how a server answers a cursor that it does not know, and data parts may be its own.
-            own = envelope.type in ("error", "abort") or is_data_part(envelope)
-            known = any(same(envelope, other) for other in others.get(envelope.id, ()))
+            if is_fleeting(envelope):
+                continue
+            # What it has of its own is its own affair: an answer to the cursor, data parts, a greeting of the agent.
+            known = envelope.id is not None and any(same(envelope, other) for other in others.get(envelope.id, ()))
             came = f"{tail.step}: {shown(envelope)} came on a session that had no turn"
-            expect(own and not known, tail, expected="no envelope of another session", came=came)
+            expect(not known, tail, expected="no envelope of another session", came=f"{came}, as on another")
+            mark = next((mark for leaf in _leaves(envelope.value) for mark in owners if mark in leaf), None)
+            came = f"{came}; it carries {shown(mark)}, an id of another session's turn"
+            expect(mark is None, tail, expected="no envelope of another session", came=came)
+        _not_without_ids(recording, tail)
     if not any(tail.status or _held_back(tail) for tail in watched):
         raise untested(recording, ("idle",), "the idle session was not tailed")
 
@@ -44,17 +50,37 @@ def test_another_sessions_cursor_opens_nothing_of_it_on_a_used_session(recording
         raise untested(recording, ("idle", "dialogue"), "no other session's cursor was tried on a used session")
 
 
+def _not_without_ids(recording: Recording, tail: Exchange) -> None:
+    """Without ids the content tells: what the idle session shows is what the others show, turn after turn, or its own.
+
+    A greeting is in every session alike, so what each of them shows before its first turn is not judged.
+    """
+    shown_here = [e for e in envelopes_of(tail) if e.id is None and not is_data_part(e) and not e.terminal]
+    telling = [e for e in shown_here if e.type in ("start", "text-delta", "reasoning-delta") and len(e.frame.data) > 60]
+    others = _elsewhere(recording, "idle").get(None, []) if telling else []
+    for envelope in telling:
+        elsewhere = [e for e in others if same_content(e, envelope)]
+        came = f"{tail.step}: {shown(envelope)} came on a session that had no turn, word for word as on another"
+        expect(len(elsewhere) != 1, tail, expected="no envelope of another session", came=came)
+
+
 def _held_back(tail: Exchange) -> bool:
     """Whether not even headers came: a server may wait with them for the first event, and so none came."""
     return (tail.problem or "").startswith("ReadTimeout: no headers")
 
 
 def _elsewhere(recording: Recording, journey: str) -> dict[str | None, list[Envelope]]:
-    """What was received by the main tails of the other journeys, by id."""
+    """What was received on the sessions of the other journeys that play turns, by id; nothing twice."""
     found: dict[str | None, list[Envelope]] = {}
+    told: set[tuple[str, str | None, str]] = set()
     for exchange in recording.exchanges:
-        if exchange.operation == "tail-events" and exchange.journey != journey and exchange.facts.get("kind") == "main":
-            for envelope in envelopes_of(exchange):
+        if exchange.operation != "tail-events" or exchange.journey == journey:
+            continue
+        if exchange.journey not in SESSION_JOURNEYS or exchange.facts.get("part") == "foreign":
+            continue
+        for envelope in envelopes_of(exchange):
+            if (once := (exchange.journey, envelope.id, envelope.frame.data)) not in told:
+                told.add(once)
                 found.setdefault(envelope.id, []).append(envelope)
     return found
 

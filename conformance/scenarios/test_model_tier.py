@@ -9,8 +9,10 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from conformance.evidence import Session, Turn, session
-from conformance.findings import Unobservable, Untested, broken, expect, requirement
-from conformance.judging.cursors import disturbance, read, shown
+from conformance.findings import Unobservable, Untested, broken, requirement
+from conformance.judging.answers import unjudgeable
+from conformance.judging.busy import busy_elsewhere
+from conformance.judging.cursors import shown
 from conformance.judging.tier_departures import departing, judges_attachments
 from conformance.judging.tier_departures import in_words as in_words_of_its_own
 from conformance.judging.tier_evidence import (
@@ -24,6 +26,7 @@ from conformance.judging.tier_evidence import (
     served,
     shown_by,
 )
+from conformance.judging.turn_reads import disturbance, read
 from conformance.recording import Exchange, Recording
 
 _KINDS = ("FAST", "SMART", None)
@@ -42,16 +45,22 @@ def _untested(recording: Recording, otherwise: str) -> Untested:
 @requirement("TIER-01")
 def test_both_tiers_and_none_are_accepted(recording: Recording, turns: tuple[Turn, ...]) -> None:
     """A message with FAST, with SMART, and without a tier is answered 202."""
+    unclear: list[str] = []
     for post in _posts(recording):
         # A 409 or 429 is no word on the tier: the server was busy, or asked for a pause.
-        refused = post.status not in (202, 409, 429)
+        if post.status in (202, 409, 429):
+            continue
+        reason = unjudgeable(recording, post)
+        if reason is not None:
+            unclear.append(reason)
+            continue
         tier = post.facts.get("tier")
-        expected = f"202 to a message {f'with model_tier {tier}' if tier else 'without model_tier'}"
-        expect(not refused, post, expected=expected)
+        broken(post, expected=f"202 to a message {f'with model_tier {tier}' if tier else 'without model_tier'}")
     accepted = {turn.tier for turn in turns}
     missing = [kind or "omitted" for kind in _KINDS if kind not in accepted]
     if missing:
-        raise _untested(recording, f"no message was accepted, nor refused, with the tier {', '.join(missing)}")
+        what = f"no message was accepted, nor refused, with the tier {', '.join(missing)}"
+        raise _untested(recording, "; ".join([what, *unclear]))
 
 
 @requirement("TIER-03")
@@ -63,8 +72,10 @@ def test_the_tier_may_change_from_turn_to_turn(dialogue: Session, recording: Rec
         change = (before.facts.get("tier") or "FAST") != (post.facts.get("tier") or "FAST")
         if before.status != 202 or not change or post.status in (202, 429):
             continue
-        if post.status == 409 and before.facts.get("turn") not in ended:
-            continue  # the turn before may still have been running
+        if post.status == 409 and (before.facts.get("turn") not in ended or busy_elsewhere(recording, post)):
+            continue  # the turn before may still have been running, or one of another session
+        if post.status != 409 and unjudgeable(recording, post) is not None:
+            continue
         expected = f"202 to {post.facts.get('tier') or 'no tier'} after {before.facts.get('tier') or 'no tier'}"
         broken(post, before, expected=expected)
     accepted = [turn.tier for turn in dialogue.turns]

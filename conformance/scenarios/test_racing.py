@@ -1,4 +1,4 @@
-"""CUR-11 and IDEM-05: posts at the same moment on one session."""
+"""CUR-11: posts at the same moment on one session. (IDEM-05, of those with one id, is in test_duplicate_races.)"""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from collections.abc import Sequence
 
 from conformance.evidence import Envelope, envelopes
 from conformance.findings import Unobservable, Untested, broken, expect, requirement
-from conformance.judging.cursors import READ_OUT, Places, held_before, is_fleeting, lasting, listed, shown
+from conformance.judging.cursors import READ_OUT, Places, is_fleeting, lasting, listed, shown
+from conformance.judging.tails import followed
+from conformance.judging.turn_reads import held_before
 from conformance.recording import Exchange, Recording
 
 JOURNEY = "racing"
@@ -19,7 +21,7 @@ def _rivals(recording: Recording) -> list[tuple[int, Exchange, Exchange | None]]
         posts = [recording.get(JOURNEY, f"rival-{number}"), recording.get(JOURNEY, f"rival-{number}/again")]
         post = next((p for p in posts if p is not None and p.status == 202), None)
         if post is not None:
-            found.append((number, post, recording.get(JOURNEY, f"rival-{number}/tail")))
+            found.append((number, post, followed(recording, JOURNEY, f"rival-{number}/tail")))
     return found
 
 
@@ -51,7 +53,7 @@ def test_cursors_of_racing_posts_exclude_what_the_client_held(recording: Recordi
             continue
         held = Places(held_before(recording, post))
         for envelope in envelopes(tail.frames):
-            again = envelope.id is not None and envelope in held
+            again = envelope.id is not None and not is_fleeting(envelope) and envelope in held
             came = f"rival {number}: {shown(envelope)} came, which the client had received before it posted"
             if again:
                 broken(tail, post, expected="the tail from its cursor excludes what was there before", came=came)
@@ -68,7 +70,7 @@ def test_cursors_of_racing_posts_include_what_came_later(recording: Recording) -
     rivals = [(number, post, tail) for number, post, tail in _rivals(recording) if tail is not None]
     if not rivals:
         raise _untested(recording, "no accepted rival was tailed")
-    whole = recording.get(JOURNEY, "whole")
+    whole = followed(recording, JOURNEY, "whole")
     seen = lasting(envelopes(whole.frames)) if whole else ()
     judged = 0
     for number, post, tail in rivals:
@@ -82,12 +84,27 @@ def test_cursors_of_racing_posts_include_what_came_later(recording: Recording) -
         if not terminal and any(e.terminal for e in seen):
             broken(tail, post, expected=expected, came=came)
         judged += terminal
+    if whole is not None:
+        _shown_while_it_was_open(whole, seen, rivals)
     doubt = _reason_to_doubt(recording)
     if doubt is None and whole is not None and whole.status == 200 and seen:
         _nothing_between_is_lost(rivals, whole, seen)
     if not judged:
         raise Unobservable("no tail of a rival was read out")
     _really_raced(recording, rivals)
+
+
+def _shown_while_it_was_open(
+    whole: Exchange, seen: Sequence[Envelope], rivals: Sequence[tuple[int, Exchange, Exchange]]
+) -> None:
+    """A tail belongs to the session (E5): one that was open before the posts, and stays open, shows their turns."""
+    stayed = whole.status == 200 and whole.ending in ("silence", "time-limit")
+    if seen or not stayed or any(post.sent_at < whole.answered_at for _, post, _ in rivals):
+        return
+    for number, _, tail in rivals:
+        ends = [e for e in envelopes(tail.frames) if e.terminal]
+        came = f"nothing came on a tail that was open before the posts ({whole.ending}); rival {number}'s own had {listed(ends)}"
+        expect(not ends, whole, expected="the turns of the session come on each of its tails", came=came)
 
 
 def _nothing_between_is_lost(
@@ -125,25 +142,3 @@ def _really_raced(recording: Recording, rivals: Sequence[tuple[int, Exchange, Ex
     at_once = [recording.get(JOURNEY, f"rival-{number}") for number, _, _ in rivals]
     if sum(post is not None and post.status == 202 for post in at_once) < 2:
         raise Unobservable("the server took one post at a time: no two accepted ones raced")
-
-
-@requirement("IDEM-05")
-def test_of_simultaneous_duplicates_exactly_one_is_accepted(recording: Recording) -> None:
-    """Four posts at once with one client_message_id: one 202, and the others refused."""
-    posts = [e for e in recording.of(JOURNEY, "same-") if e.operation == "append-message" and "limited" not in e.facts]
-    if len(posts) < 2:
-        raise _untested(recording, "the posts with one client_message_id were not sent")
-    accepted = [post for post in posts if 200 <= post.status < 300]
-    expected = "one of them is answered 202, the others are refused"
-    if len(accepted) > 1:
-        came = f"{len(accepted)} of {len(posts)} were accepted: {', '.join(f'{p.step} {p.status}' for p in posts)}"
-        broken(accepted[1], accepted[0], expected=expected, came=came)
-    for post in posts:
-        expect(post.status < 500, post, expected="a refusal with a 4xx, or the 202")
-        expect(not 300 <= post.status < 400, post, expected="a refusal with a 4xx, or the 202")
-    if any(post.status in (0, 429) for post in posts) and not accepted:
-        raise Untested("not all of the posts were answered, and none of those that were was accepted")
-    # The session had no turn before them, so none of them can have been refused because the server was busy.
-    came = f"none was accepted: {', '.join(f'{p.step} {p.status}' for p in posts)}"
-    expect(bool(accepted), posts[0], expected=expected, came=came)
-    expect(accepted[0].status == 202, accepted[0], expected=expected)

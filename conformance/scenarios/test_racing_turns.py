@@ -6,6 +6,7 @@ from conformance.evidence import envelopes_of
 from conformance.findings import broken, requirement
 from conformance.judging.breaks import untested
 from conformance.judging.cursors import listed, same
+from conformance.judging.tails import followed
 from conformance.recording import Recording
 
 JOURNEY = "racing"
@@ -19,7 +20,7 @@ def test_a_racing_turn_is_in_its_own_tail_from_its_start(recording: Recording) -
     Only where every turn is seen to begin with a `start`: as many of them follow the first turn as posts were accepted.
     What else tells whether a cursor is late, the other tests of this requirement see.
     """
-    whole = recording.get(JOURNEY, "whole")
+    whole = followed(recording, JOURNEY, "whole")
     seen = envelopes_of(whole)
     starts = [e for e in seen if e.type == "start"]
     posts = [e for e in recording.of(JOURNEY) if e.operation == "append-message" and e.facts.get("rival") == "fresh"]
@@ -27,7 +28,7 @@ def test_a_racing_turn_is_in_its_own_tail_from_its_start(recording: Recording) -
     if not accepted:
         raise untested(recording, (JOURNEY,), "no rival was accepted")
     for number in RIVALS:
-        tail = recording.get(JOURNEY, f"rival-{number}/tail")
+        tail = followed(recording, JOURNEY, f"rival-{number}/tail")
         if (
             tail is None
             or whole is None

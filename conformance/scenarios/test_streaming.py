@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from conformance.evidence import SESSION_JOURNEYS, Envelope, Turn
 from conformance.findings import Unobservable, broken, requirement
 from conformance.judging.breaks import untested
-from conformance.judging.cursors import disturbance
 from conformance.judging.holding import LEAST, SHORTEST, Held, Moments, kinds_of, time_to_open
+from conformance.judging.turn_reads import disturbance
 from conformance.recording import Exchange, Recording
 
 _LONG = 1.0

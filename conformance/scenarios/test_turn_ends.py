@@ -7,18 +7,8 @@ from collections.abc import Iterator, Sequence
 from conformance.evidence import SESSION_JOURNEYS, Envelope, Turn, envelopes_of, session
 from conformance.findings import Unobservable, Untested, Violation, broken, expect, requirement
 from conformance.judging.breaks import untested
-from conformance.judging.cursors import (
-    TurnRead,
-    disturbance,
-    is_data_part,
-    lasting,
-    listed,
-    missing_beginning,
-    read,
-    same,
-    shown,
-    stream_id,
-)
+from conformance.judging.cursors import is_data_part, lasting, listed, missing_beginning, same, shown, stream_id
+from conformance.judging.turn_reads import TurnRead, disturbance, read
 from conformance.recording import Exchange, Recording
 
 
@@ -72,8 +62,20 @@ def _judge_open(recording: Recording, turn: Turn, told: TurnRead, main: Exchange
             broken(main, tail, expected=expected, came=f"{came}; {tail.step} has the end")
     if ends:
         return False  # it ended later than the player waited
+    if not any(told.own(tail) for tail in turn.tails.values()) and _others_ran(recording, turn, main):
+        return False  # it may not have begun yet: a tenant's turns may wait for each other
     others = f"{ended} other turns of this run ended" if ended else "no turn of this run ended"
     raise Violation(expected, f"{came}; {others}", main)
+
+
+def _others_ran(recording: Recording, turn: Turn, main: Exchange) -> bool:
+    """Whether turns of other sessions were still running when half of the time that a turn has was left to wait."""
+    since = main.ended_at - recording.turn_timeout / 2
+    return any(
+        any(e.at >= since and not is_data_part(e) for e in envelopes_of(tail))
+        for tail in recording.exchanges
+        if tail.operation == "tail-events" and tail.facts.get("kind") == "main" and tail.journey != turn.journey
+    )
 
 
 def _news(tail: Sequence[Envelope]) -> Iterator[Envelope]:

@@ -7,19 +7,9 @@ from collections.abc import Sequence
 from conformance.evidence import SESSION_JOURNEYS, Envelope, Session, Turn, envelopes_of
 from conformance.findings import Unobservable, broken, expect, requirement
 from conformance.judging.breaks import untested
-from conformance.judging.cursors import (
-    READ_OUT,
-    TurnRead,
-    disturbance,
-    is_fleeting,
-    lacks,
-    listed,
-    read,
-    same,
-    same_content,
-    shown,
-)
+from conformance.judging.cursors import READ_OUT, is_fleeting, lacks, lasting, listed, same, same_content, shown
 from conformance.judging.extents import begins_in_the_middle
+from conformance.judging.turn_reads import TurnRead, disturbance, read
 from conformance.recording import Exchange, Recording
 
 
@@ -39,11 +29,25 @@ def test_without_a_cursor_the_first_turn_is_tailed_from_its_beginning(
             if exchange is None or exchange.status != 200:
                 continue
             tried += 1
+            if _was_over(turn, exchange) or _is_the_final_state(told, exchange):
+                continue  # of a turn that is over, its final state may be all that comes (E4)
             judged += _from_the_beginning(recording, told, exchange)
+        _still_ends(told)
     if not judged and tried:
         raise Unobservable("no tail without a cursor was read out on a first turn")
     if not judged:
         raise untested(recording, SESSION_JOURNEYS, "no first turn was tailed without a cursor")
+
+
+def _still_ends(told: TurnRead) -> None:
+    """A client whose cursor is null and who comes late, when the first turn is over, still gets its final state."""
+    turn, again = told.turn, told.turn.tails.get("again")
+    if turn.cursor is not None or again is None or again.status != 200 or again.ending not in READ_OUT:
+        return
+    ends = [e for e in told.main if e.terminal]
+    if ends and not any(e.terminal for e in envelopes_of(again)):
+        came = f"{turn}: when it was over: {_what_came(again)}"
+        broken(again, turn.post, expected=f"without a cursor {turn} comes back, at least its end", came=came)
 
 
 def _from_the_beginning(recording: Recording, told: TurnRead, exchange: Exchange) -> bool:
@@ -87,7 +91,7 @@ def _other_readings(recording: Recording, told: TurnRead, exchange: Exchange) ->
     for later in recording.of(told.turn.journey):
         if later.facts.get("kind") != "none" or later.facts.get("turn") == told.turn.number:
             continue
-        tail = envelopes_of(later)
+        tail = lasting(envelopes_of(later))
         last = max((i for i, e in enumerate(tail) if e.id in known), default=None)
         first = tail[0].id if tail else None
         if last is not None and first is not None:
@@ -110,6 +114,8 @@ def test_without_a_cursor_a_later_turn_brings_back_the_earlier_end(dialogue: Ses
             before = next((t for t in dialogue.turns if t.number == turn.number - 1), None)
             ends = [e for e in before.envelopes if e.terminal] if before else []
             if ends and not any(same(e, end) for e in terminals for end in ends):
+                if _left_at_an_older_end(dialogue, turn, exchange):
+                    continue
                 broken(
                     exchange,
                     turn.post,
@@ -133,6 +139,31 @@ def test_without_a_cursor_a_later_turn_brings_back_the_earlier_end(dialogue: Ses
         raise Unobservable("no tail without a cursor shows whose end it has: no ids, or the turn was over already")
     if not judged:
         raise untested(recording, ("dialogue",), "no later turn was tailed without a cursor")
+
+
+def _is_the_final_state(told: TurnRead, exchange: Exchange) -> bool:
+    """Whether a tail shows just the end of a turn that ended as it was opened: the server knew that earlier than we."""
+    got = lasting(told.own(exchange))
+    end = min((e.at for e in told.main if e.terminal), default=float("inf"))
+    return bool(got) and all(e.terminal or e.type == "finish-step" for e in got) and end <= exchange.answered_at + 0.5
+
+
+def _left_at_an_older_end(dialogue: Session, turn: Turn, exchange: Exchange) -> bool:
+    """Whether it shows an older turn whole, and was closed there: a client would go on from its last id (E3, E6).
+
+    A server may begin at the beginning where no cursor is given, and close behind each end.
+    """
+    if exchange.ending not in ("closed", "complete"):
+        return False
+    tail = lasting(envelopes_of(exchange))
+    for older in dialogue.turns:
+        whole = lasting(older.envelopes)
+        end = next((i for i, e in enumerate(whole) if e.terminal), None)
+        if older.number >= turn.number or end is None or not tail:
+            continue
+        if all(any(same(e, one) for one in tail) for e in whole[: end + 1]):
+            return True
+    return False
 
 
 def _was_over(turn: Turn, exchange: Exchange) -> bool:

@@ -60,6 +60,8 @@ class Behaviour:
     """Requests that are answered 503 at first."""
     answer: Callable[[str, Any, Response], Response | None] = lambda _operation, _body, _response: None
     """The last word on every answer: another response, or None to leave it."""
+    before: Callable[[Request], Response | None] = lambda _request: None
+    """Who stands before the server: a response of its own, or None to let the request through."""
 
 
 @dataclass
@@ -190,7 +192,7 @@ def application(server: Server) -> Starlette:
             else:
                 response = await handler(request, body)
             server.seen["any"] += 1
-            response = behaviour.answer(operation, body, response) or response
+            response = behaviour.before(request) or behaviour.answer(operation, body, response) or response
             server.statuses[operation, response.status_code] += 1
             return response
 

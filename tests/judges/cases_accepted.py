@@ -40,8 +40,10 @@ def no_answer(recording: Recording) -> Recording:
 
 @broken("ACC-01", because="a session is busy for ever after its first turn")
 def busy_for_ever(recording: Recording) -> Recording:
-    pick = named("dialogue/turn-2/post")
-    return edits.facts(edits.answer(recording, pick, 409, edits.error(409)), pick, gave_up=True)
+    pick, end = named("dialogue/turn-7/post"), recording.seconds
+    # As it is after a wait that long: no other session has a turn any more.
+    late = edits.edit(recording, pick, lambda e: replace(e, sent_at=end, answered_at=end, ended_at=end))
+    return edits.facts(edits.answer(late, pick, 409, edits.error(409)), pick, gave_up=True)
 
 
 @broken("ACC-01", because="a second post at the same moment is a server error")

@@ -121,7 +121,8 @@ def message_names_the_session(r: Recording) -> Recording:
         edited = edits.json_body(replace(r, exchanges=(exchange,)), edits.every, _message(text))
         return edited.exchanges[0]
 
-    return edits.edit(r, edits.named("strangers/foreign*", "strangers/missing*"), apply)
+    asked = edits.named("strangers/foreign*", "strangers/missing*")
+    return edits.edit(r, lambda e: asked(e) and e.status == 404, apply)
 
 
 @lawful("AUTH-03", because="one answer took another way through the proxies")

@@ -157,7 +157,8 @@ def other_lawful_errors(r: Recording) -> Recording:
         if details is None:
             body["error"]["details"] = None
 
-    return edits.json_body(r, lambda e: _errors(e) and not e.name.startswith(("duplicates/", "racing/")), change)
+    named = ("duplicates/", "racing/", "attachments/duplicate")  # a conflict may have the original id in its details
+    return edits.json_body(r, lambda e: _errors(e) and not e.name.startswith(named), change)
 
 
 @lawful("ERR-01", because="the content type of a problem document, with a parameter")

@@ -78,7 +78,9 @@ def nine_to_ten(recording: Recording) -> Recording:
 @broken("EVT-03", because="an envelope is of a type that no client knows")
 def unknown_type(recording: Recording) -> Recording:
     return edits.frames(
-        recording, kind("main", turn=3), lambda fs: [*fs[:3], edits.chunk(fs[3], type="thinking"), *fs[4:]]
+        recording,
+        kind("main", journey="dialogue", turn=3),
+        lambda fs: [*fs[:3], edits.chunk(fs[3], type="thinking"), *fs[4:]],
     )
 
 

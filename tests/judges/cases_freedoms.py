@@ -63,7 +63,7 @@ def closed_by_a_proxy(recording: Recording) -> Recording:
         return edits.tails(exchange) and "turn" in exchange.facts
 
     main = edits.edit(recording, lambda e: of_a_turn(e) and e.facts.get("kind") == "main", cut)
-    return edits.drop(main, lambda e: of_a_turn(e) and e.facts.get("kind") != "main")
+    return edits.drop(main, lambda e: of_a_turn(e) and (e.facts.get("kind") != "main" or e.facts.get("part") == "link"))
 
 
 @lawful(

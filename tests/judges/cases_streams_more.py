@@ -57,7 +57,8 @@ def buffered_text(recording: Recording) -> Recording:
         for index, frame in enumerate(fs):
             share = 0.05 * index / texts[0] if index < texts[0] else (index - texts[0] + 1) / (len(fs) - texts[0])
             held_back = held and index in texts
-            moved.append(edits.at(frame, fs[texts[-1]].at if held_back else first + share * (last - first)))
+            timed = edits.at(frame, fs[texts[-1]].at if held_back else first + share * (last - first))
+            moved.append(edits.with_id(timed, f"x{frame.id}"))
         return moved
 
     return by_exchange(recording, kind("main", "header", "before"), slow)
@@ -199,4 +200,5 @@ def late_finish(recording: Recording) -> Recording:
         return [edits.with_data(first, '{"type":"finish","finishReason":"error"}'), *fs]
 
     failed = edits.frames(recording, lambda e: edits.tails(e) and e.facts.get("turn") == 6, fail)
+    failed = edits.drop(failed, edits.named("dialogue/catch-up"))  # it would have to be edited alike
     return edits.frames(failed, kind("main", "again", "header", "before", journey="dialogue", turn=7), late)

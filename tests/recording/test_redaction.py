@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from itertools import pairwise
 
 from hypothesis import given
@@ -35,3 +36,14 @@ def test_headers_are_redacted() -> None:
 def test_a_secret_that_contains_another_leaves_nothing_of_it() -> None:
     redactor = Redactor({"NEO_API_KEY": "abc", "NEO_OTHER_API_KEY": "abcdef"})
     assert redactor.text("abcdef abc") == "$NEO_OTHER_API_KEY $NEO_API_KEY"
+
+
+@given(st.binary(max_size=7), st.binary(max_size=7))
+def test_an_encoded_secret_is_found_whatever_stands_around_it(before: bytes, after: bytes) -> None:
+    whole = before + SECRET.encode() + after
+    for encoded in (base64.b64encode(whole), base64.urlsafe_b64encode(whole), whole.hex().encode()):
+        assert b"$NEO_API_KEY" in REDACTOR.bytes(b"context: " + encoded)
+
+
+def test_the_secret_in_the_other_case_is_none_to_show() -> None:
+    assert REDACTOR.text("neo_sk_test_aBc+/=") == "$NEO_API_KEY"

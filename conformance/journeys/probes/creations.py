@@ -56,6 +56,13 @@ CREATIONS: Final[tuple[Creation, ...]] = (
         {"agent_id": 1, "managed_agent_key": MANAGED_KEY},
         True,
     ),
+    Creation(
+        "both-zero",
+        "SES-01",
+        "refused",
+        "an agent whose number counts as false, and a managed key",
+        {"agent_id": 0, "managed_agent_key": MANAGED_KEY},
+    ),
     Creation("neither", "SES-01", "refused", "an empty object"),
     Creation("neither-but-title", "SES-01", "refused", "a title and no agent", {"title": "conformance"}),
     Creation("client-id", "SES-02", "refused", "client_id from an ordinary key", lawful=True, client_id=True),

@@ -70,6 +70,32 @@ def _duplicates_first(server: Behaviour, *, wrong_bodies: bool) -> Behaviour:
     return server.with_layer(around(change))
 
 
+@fault(
+    "AUTH-03",
+    mistake="the cursor of a page is a token of session and place, and only the session of the path is checked",
+)
+def page_cursor_names_the_session(server: Behaviour) -> Behaviour:
+    """The next page is that of the session whose cursor it is, whoever asks for it and on whichever session."""
+    given: dict[str, str] = {}
+
+    async def change(asking: Asking, proceed: Proceed) -> Answer | None:
+        if asking.operation != "replay":
+            return await proceed(asking)
+        session = given.get(asking.query.get("cursor", ""))
+        ours = asking.headers.get("authorization") == f"Bearer {FIRST_MOCK_KEY}"
+        if session is not None and not ours:
+            headers = {**asking.headers, "authorization": f"Bearer {FIRST_MOCK_KEY}"}
+            return await proceed(replace(asking, path=asking.path.replace(asking.session, session), headers=headers))
+        answer = await proceed(asking)
+        if answer is not None and answer.status == 200:
+            following = answer.json["meta"].get("pagination", {}).get("next_cursor")
+            if following:
+                given[following] = asking.session
+        return answer
+
+    return server.with_layer(around(change))
+
+
 @fault("AUTH-03", mistake="the unique key of the messages is looked at before the tenant of their session is")
 def duplicate_before_tenant(server: Behaviour) -> Behaviour:
     """A message to another tenant's session is answered 409 where its client_message_id is known there."""

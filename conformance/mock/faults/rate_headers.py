@@ -83,10 +83,10 @@ def no_remaining(server: Behaviour) -> Behaviour:
     return with_answers(server, _without("x-ratelimit-remaining"), "replay", when=_any)
 
 
-@fault("RATE-01", mistake="the limit is written with its window, as in the IETF draft's policy")
-def limit_with_its_window(server: Behaviour) -> Behaviour:
-    """X-RateLimit-Limit is "1200;w=60"."""
-    return with_answers(server, lambda _, answer: answer.with_header("x-ratelimit-limit", "1200;w=60"), when=_any)
+@fault("RATE-01", mistake="the limiter's scope is written where its number belongs")
+def limit_in_words(server: Behaviour) -> Behaviour:
+    """X-RateLimit-Limit is "per-tenant"."""
+    return with_answers(server, lambda _, answer: answer.with_header("x-ratelimit-limit", "per-tenant"), when=_any)
 
 
 @fault("RATE-01", mistake="409s are answered by the idempotency middleware, which stands before the limiter")

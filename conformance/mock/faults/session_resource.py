@@ -42,6 +42,16 @@ def both_agents_accepted(server: Behaviour) -> Behaviour:
     return _given(server, read)
 
 
+@fault("SES-01", mistake="`if agent_id and managed_agent_key`: zero counts as nothing given")
+def agent_zero_beside_a_key_accepted(server: Behaviour) -> Behaviour:
+    """With the agent_id 0 and managed_agent_key both given, the managed one is taken."""
+
+    def read(given: Json, _: Account) -> Json:
+        return _without(given, "agent_id") if given.get("agent_id") == 0 and "managed_agent_key" in given else given
+
+    return _given(server, read)
+
+
 @fault("SES-01", mistake="a default agent, for the convenience of the console")
 def no_agent_accepted(server: Behaviour) -> Behaviour:
     """With neither agent_id nor managed_agent_key, the session is one of the support agent."""

@@ -126,3 +126,17 @@ def slow_answers(server: Behaviour) -> Behaviour:
         return answer
 
     return server.with_layer(around(change))
+
+
+# A turn of a short run is over when the answer comes: then neither it nor its tails show what they were early for.
+@variant("time to an answer", hides=("EVT-07", "ACC-07"))
+def slow_posts(server: Behaviour) -> Behaviour:
+    """What is posted is answered three tenths of a second after it was done: as long as a short turn takes."""
+
+    async def change(asking: Asking, proceed: Proceed) -> Answer | None:
+        answer = await proceed(asking)
+        if asking.method == "POST":
+            await asyncio.sleep(0.3)
+        return answer
+
+    return server.with_layer(around(change))

@@ -15,7 +15,7 @@ from conformance.mock.layers import Asking
 from conformance.mock.policy import Policy
 from conformance.mock.variants.registry import policy_variant, variant
 
-_LAG: Final = timedelta(seconds=0.3)
+_CONSISTENCY: Final = "consistency of the replay"
 
 
 def _messages(server: Behaviour, change: Callable[[list[Json]], list[Json]]) -> Behaviour:
@@ -136,15 +136,24 @@ policy_variant(
 )
 
 
-@variant("consistency of the replay")
-def replay_that_lags(server: Behaviour) -> Behaviour:
-    """A message is replayed three tenths of a second after it was stored."""
-
+def _lagging(server: Behaviour, lag: timedelta) -> Behaviour:
     def old(one: Json) -> bool:
         stored = datetime.fromisoformat(str(one.get("created_at") or one.get("createdAt")).replace("Z", "+00:00"))
-        return datetime.now(timezone.utc) - stored >= _LAG
+        return datetime.now(timezone.utc) - stored >= lag
 
     return _messages(server, lambda page: [one for one in page if old(one)])
+
+
+@variant(_CONSISTENCY)
+def replay_that_lags(server: Behaviour) -> Behaviour:
+    """A message is replayed three tenths of a second after it was stored."""
+    return _lagging(server, timedelta(seconds=0.3))
+
+
+@variant(_CONSISTENCY)
+def replay_seconds_behind(server: Behaviour) -> Behaviour:
+    """A message is replayed three seconds after it was stored."""
+    return _lagging(server, timedelta(seconds=3))
 
 
 @variant(_ATTACHMENTS)

@@ -1,0 +1,32 @@
+"""What a 409 to a message tells: which message it names, and whether the server says it to whoever comes while it is busy."""
+
+from __future__ import annotations
+
+from conformance.judging.json_leaves import names
+from conformance.recording import Exchange, Recording
+
+
+def names_message(exchange: Exchange, message_id: str) -> bool:
+    """Whether the id stands in the body, wherever that is: its place is open (contract M8)."""
+    if exchange.json is not None:
+        return names(exchange.json, message_id)
+    return exchange.received is not None and message_id in exchange.received.text
+
+
+def refuses_while_busy(recording: Recording) -> bool:
+    """Whether this server was seen to answer 409 to a message that cannot be a duplicate (contract M10)."""
+    return any(
+        e.operation == "append-message" and e.status == 409 and (e.facts.get("busy") or e.facts.get("gave_up"))
+        for e in recording.exchanges
+    )
+
+
+def takes_messages_while_running(recording: Recording) -> bool:
+    """Whether it was seen to take two different messages at once, and never to be busy."""
+    rivals = [recording.get("racing", f"rival-{number}") for number in (1, 2)]
+    return all(e is not None and e.status == 202 for e in rivals) and not refuses_while_busy(recording)
+
+
+def may_have_been_accepted(recording: Recording, journey: str, prefix: str) -> bool:
+    """Whether an attempt of such a step got no answer of the API: the server may have kept the message all the same."""
+    return any(e.operation == "append-message" and "outage" in e.facts for e in recording.of(journey, prefix))
