@@ -54,8 +54,14 @@ async def _on_a_used_session(session: SessionPlay, used: SessionPlay, stage: Sta
 
 
 def _ids_of_another(player: Player, used: SessionPlay) -> list[str]:
-    """The ids of a turn of another journey that was read to its end; none where there is no such turn yet."""
+    """The ids of a turn of another journey that was read to its end; none where there is no such turn yet.
+
+    Turns that begin in the same millisecond may well have ids in common: one that is also ours would be no foreign cursor.
+    """
+    ours = {frame.id for tail in player.exchanges if tail.journey == used.journey for frame in tail.frames}
     for tail in player.exchanges:
         if tail.journey != used.journey and tail.facts.get("kind") == "main" and tail.ending == "terminal":
-            return [frame.id for frame in tail.frames if frame.id]
+            foreign = [frame.id for frame in tail.frames if frame.id and frame.id not in ours]
+            if foreign:
+                return foreign
     return []

@@ -24,6 +24,8 @@ GOOD: frozenset[CellOutcome] = frozenset({"caught", "passed"})
 FUZZ = "FUZZ-01"
 _LONGEST_TURN = 10.0
 """Seconds. A mock's turn takes a fraction of one; a fault that never ends it is not waited for as a model would be."""
+_LONGEST_LAWFUL_TURN = 60.0
+"""Of a lawful server the turns may have to wait for each other."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,10 @@ class FuzzCost:
     examples: int
     seconds: float
     turns: int = 10
+
+
+_FUZZ_FOR_A_FAULT = FuzzCost(examples=60, seconds=30.0, turns=20)
+"""A fault of generated requests gets what a run of the suite would give."""
 
 
 @dataclass(frozen=True)
@@ -88,8 +94,9 @@ def judge_cell(cell: Cell, target: Target, fuzz: FuzzCost, seed: int) -> CellRes
     """Play every journey on the server, judge them all, and fuzz it where that can matter."""
     began = time.monotonic()
     reasons: dict[str, dict[str, str]] = {"failed": {}, "untested": {}, "unobservable": {}}
+    longest = _LONGEST_TURN if cell.kind == "fault" else _LONGEST_LAWFUL_TURN
     try:
-        recording = play(target, Limits(turn_timeout=_LONGEST_TURN))
+        recording = play(target, Limits(turn_timeout=longest))
     except BadInput as broken:
         # The server does not even answer the first call: that is seen by whoever runs the suite, but judged by nothing.
         return _result(cell, reasons, time.monotonic() - began, note=str(broken))
@@ -97,7 +104,7 @@ def judge_cell(cell: Cell, target: Target, fuzz: FuzzCost, seed: int) -> CellRes
         if one != FUZZ and result.outcome in reasons:
             reasons[result.outcome][one] = result.reason
     if cell.kind != "fault" or FUZZ in cell.breaks:
-        _fuzz(target, fuzz, seed, reasons)
+        _fuzz(target, _FUZZ_FOR_A_FAULT if cell.kind == "fault" else fuzz, seed, reasons)
     whole = _result(cell, reasons, time.monotonic() - began)
     return replace(whole, seen=seen_in(recording, cell.breaks[0])) if whole.outcome == "caught" else whole
 

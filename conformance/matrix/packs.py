@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from conformance.matrix.cells import Cell
 
-SIZE = 4
+SIZE = 8
 
 
 def packs(cells: Sequence[Cell]) -> list[tuple[Cell, ...]]:

@@ -13,7 +13,7 @@ from conformance.mock.ids import FIRST_EVENT, just_before
 from conformance.mock.positions import events_after, newest_event, turns_of, turns_running
 from conformance.mock.sse import Frame, Signal
 from conformance.mock.tail import Asked, Tail
-from conformance.mock.wrapping import ChangeStart, with_reader, with_start
+from conformance.mock.wrapping import ChangeStart, with_flow, with_reader, with_start
 
 
 def _without_cursor(server: Behaviour, change: ChangeStart) -> Behaviour:
@@ -58,15 +58,22 @@ def uncursored_tail_replays_the_last_five(server: Behaviour) -> Behaviour:
     return _without_cursor(server, start)
 
 
-@fault("CUR-04", mistake="0-1 is taken for the position before every event of the session's numbering")
-def uncursored_tail_skips_the_first_event(server: Behaviour) -> Behaviour:
-    """On a session's first turn a tail without a cursor begins with the second event, where there is a first."""
+@fault("CUR-04", mistake="the first page of the history is skipped where the count of pages begins at 1")
+def uncursored_tail_skips_the_first_events(server: Behaviour) -> Behaviour:
+    """On a session's first turn a tail without a cursor leaves the first four events out."""
 
-    async def start(client: Redis, session: str, _asked: Asked, after: str) -> str:
-        events = await events_after(client, session)
-        return events[0][0] if events and after == FIRST_EVENT else after
+    def flow(tail: Tail, sends: Sends) -> Sends:
+        async def shortened() -> AsyncIterator[Frame | Signal]:
+            left = 0 if tail.asked.since or tail.asked.header or tail.after != FIRST_EVENT else 4
+            async for item in sends:
+                if isinstance(item, Frame) and left:
+                    left -= 1
+                else:
+                    yield item
 
-    return _without_cursor(server, start)
+        return shortened()
+
+    return with_flow(server, flow)
 
 
 @fault("CUR-05", mistake="without a cursor the running turn's own start is looked up, and the read begins there")

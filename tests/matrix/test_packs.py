@@ -1,0 +1,34 @@
+"""Which variants are judged on one server."""
+
+from __future__ import annotations
+
+from conformance.matrix.cells import Cell
+from conformance.matrix.packs import SIZE, as_one, packs
+
+
+def variant(name: str, *points: str, hides: str = "") -> Cell:
+    return Cell("variant", name, variants=(name,), points=frozenset(points), unobservable=frozenset({hides} - {""}))
+
+
+def test_variants_of_one_point_are_apart_and_nothing_else_is_packed() -> None:
+    cells = [
+        Cell("fault", "f", breaks=("CUR-01",)),
+        variant("a", "M7"),
+        variant("b", "M7"),
+        variant("c", "M8"),
+        Cell("combination", "x+y"),
+    ]
+    assert [[cell.name for cell in pack] for pack in packs(cells)] == [["f"], ["a", "c"], ["b"], ["x+y"]]
+
+
+def test_every_cell_is_in_one_pack_and_no_pack_is_too_large() -> None:
+    cells = [variant(f"v{number}", f"p{number}") for number in range(2 * SIZE + 1)]
+    found = packs(cells)
+    assert [len(pack) for pack in found] == [SIZE, SIZE, 1]
+    assert [cell for pack in found for cell in pack] == cells
+
+
+def test_a_pack_hides_what_its_variants_hide() -> None:
+    together = as_one([variant("a", "M7", hides="TIER-05"), variant("b", "M8", hides="CUR-11")])
+    assert together.unobservable == {"TIER-05", "CUR-11"}
+    assert together.variants == ("a", "b")
