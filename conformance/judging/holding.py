@@ -8,7 +8,7 @@ from itertools import pairwise
 from statistics import median
 
 from conformance.evidence import Envelope, Turn, envelopes_of
-from conformance.judging.cursors import stream_id
+from conformance.judging.cursors import is_data_part, stream_id
 from conformance.judging.turn_reads import TurnRead, read
 from conformance.kept import Kept
 from conformance.recording import Exchange, Recording
@@ -56,7 +56,7 @@ class Moments:
             for envelope in self.read.own(tail):
                 if envelope.id is not None:
                     self._at[envelope.id] = min(envelope.at, self._at.get(envelope.id, envelope.at))
-        written = tuple(_by_the_ids(recording, turn, self.read.main))
+        written = tuple(_by_the_ids(recording, turn, _kept(self.read.main)))
         self._by_a_clock, self._epoch, self._quickest = bool(written), recording.epoch, _quickest(recording)
         for envelope, moment in written:
             self._at[str(envelope.id)] = min(moment, self._at[str(envelope.id)])
@@ -74,6 +74,7 @@ class Moments:
         """
         if tail.facts.get("left"):
             return None  # the client was away for a while
+        own = _kept(own)
         known = [(e, self._at[e.id]) for e in own if e.id is not None and e.id in self._at]
         if len(known) < LEAST or len(known) < len(own):
             return None
@@ -87,6 +88,11 @@ class Moments:
         if late is not None and late > max(_LATE, left * _LATE_SHARE):
             return None  # the end was late as well: that is how the server polls, and not that it waits for the end
         return Held(self.read.turn, tail, waited, possible, left) if left >= SHORTEST and possible > 0 else None
+
+
+def _kept(own: Sequence[Envelope]) -> list[Envelope]:
+    """Without the data parts that have no id: they are in no stream, and each connection may have its own."""
+    return [e for e in own if e.id is not None or not is_data_part(e)]
 
 
 _QUICKEST: Kept[Recording, float] = Kept()

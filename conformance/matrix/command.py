@@ -31,7 +31,9 @@ _SAVED_EVERY = 15.0
 
 
 @click.command("matrix")
-@click.option("--jobs", type=click.IntRange(1, 64), default=None, help="Servers at a time.  [default: processors + 2]")
+@click.option(
+    "--jobs", type=click.IntRange(1, 64), default=None, help="Servers at a time.  [default: 2 x processors + 1]"
+)
 @click.option(
     "--only", multiple=True, metavar="A,B", help="Names (with * and ?), requirements, faults, variants, combinations."
 )
@@ -128,6 +130,9 @@ def _tell(done: Sequence[CellResult], cells: Sequence[Cell], middle: float | Non
         reasons = "; ".join(f"{key}: {reason}" for key, reason in list(said.items())[:_SHOWN])
         breaks = f" (breaks {', '.join(one.breaks)})" if one.breaks else ""
         click.echo(f"{one.outcome}: {one.kind} {one.name}{breaks}: {reasons or one.note or 'nothing failed'}"[:600])
+    for one in done:
+        if one.again:
+            click.echo(f"a second look: {one.kind} {one.name} is {one.outcome}; {one.note}"[:300])
     for kind, numbers in counts(done).items():
         click.echo(f"{kind}: " + ", ".join(f"{number} {outcome}" for outcome, number in numbers.items()))
     if len(done) < len(cells):

@@ -48,7 +48,7 @@ class CellResult:
     ``outcome`` of a fault: *caught* by its own requirement, *elsewhere* only, or *missed*. Of a lawful server: *passed*,
     *false alarm* (something failed), or *blind*: a requirement has no verdict that such a server gives evidence for.
     *error*: a mistake of ours. ``failed``, ``untested``, ``unobservable``: reasons by requirement. ``seen``: the journeys
-    whose exchanges showed the fault.
+    whose exchanges showed the fault. ``again``: this is the second look, without others beside it.
     """
 
     kind: str
@@ -61,6 +61,7 @@ class CellResult:
     seconds: float = 0.0
     note: str = ""
     seen: tuple[str, ...] = ()
+    again: bool = False
 
 
 def caught_early(cell: Cell, target: Target, journeys: Collection[str]) -> CellResult | None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from conformance.journeys.run import play
 from conformance.matrix.cells import Cell
-from conformance.matrix.judging import FUZZ, CellResult, FuzzCost, caught_early, judge_cell
+from conformance.matrix.judging import FUZZ, GOOD, CellResult, FuzzCost, caught_early, judge_cell
 from conformance.matrix.packs import as_one, packs
 from conformance.matrix.seen import seen_before
 from conformance.matrix.shortcuts import Shortcuts, shortcuts
@@ -21,6 +21,8 @@ from conformance.matrix.stable import Stable
 from conformance.outcomes import OurMistake
 from conformance.target import Target
 
+MOST_AGAIN = 15
+"""Servers that are judged a second time, alone."""
 _stable: Stable | None = None
 
 
@@ -54,17 +56,40 @@ def results(cells: Sequence[Cell], plan: Plan) -> Generator[CellResult, None, No
     pool = ProcessPoolExecutor(plan.jobs, mp_context=context, initializer=_open_stable)
     try:
         futures = [pool.submit(_judged, task, plan) for task in tasks]
+        doubtful: list[CellResult] = []
         for future in as_completed(futures):
-            yield from future.result()
+            for one in future.result():
+                if one.outcome in GOOD:
+                    yield one
+                else:
+                    doubtful.append(one)
+        yield from _alone(pool, doubtful, {(cell.kind, cell.name): cell for cell in cells}, plan)
     except BrokenProcessPool as broken:
         raise OurMistake("a worker of the matrix ended by itself") from broken
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
 
 
+def _alone(
+    pool: ProcessPoolExecutor, doubtful: Sequence[CellResult], cells: Mapping[tuple[str, str], Cell], plan: Plan
+) -> Generator[CellResult, None, None]:
+    """What did not come out well among others on a crowded machine is judged whole once more, with nothing beside it.
+
+    Both outcomes are told. More than a few are no matter of the crowd, and are left as they are.
+    """
+    for first in doubtful:
+        if len(doubtful) > MOST_AGAIN:
+            yield first
+            continue
+        again = pool.submit(_whole_one, cells[first.kind, first.name], plan).result()
+        yield replace(
+            again, note=f"judged again alone: at first it was {first.outcome}. {again.note}".strip(), again=True
+        )
+
+
 def default_jobs() -> int:
-    """Two more than there are processors: half of a cell's time is waiting for turns."""
-    return (os.cpu_count() or 1) + 2
+    """Twice the processors and one: half of the time of a server is waiting for turns."""
+    return 2 * (os.cpu_count() or 1) + 1
 
 
 def _shortcuts(turn_seconds: float) -> Shortcuts:
@@ -103,6 +128,10 @@ def _one(cell: Cell, plan: Plan) -> CellResult:
         _reopen_stable()
         last = traceback.format_exc().strip().splitlines()
         return CellResult(cell.kind, cell.name, "error", cell.breaks, note=" | ".join(last[-4:]))
+
+
+def _whole_one(cell: Cell, plan: Plan) -> CellResult:
+    return _one(cell, replace(plan, shortcuts={}, seen={}))
 
 
 def _early(cell: Cell, plan: Plan) -> CellResult | None:

@@ -45,19 +45,6 @@ def uncursored_tail_is_live_only_while_a_turn_runs(server: Behaviour) -> Behavio
     return _without_cursor(server, start)
 
 
-@fault("CUR-04", mistake="on connect the last five events are replayed, as a chat shows its last messages")
-def uncursored_tail_replays_the_last_five(server: Behaviour) -> Behaviour:
-    """On a session's first turn a tail without a cursor begins with the last five events."""
-
-    async def start(client: Redis, session: str, _asked: Asked, after: str) -> str:
-        if len(await turns_of(client, session)) > 1:
-            return after
-        events = await events_after(client, session)
-        return just_before(events[-5][0]) if len(events) > 5 else FIRST_EVENT
-
-    return _without_cursor(server, start)
-
-
 @fault("CUR-04", mistake="the first page of the history is skipped where the count of pages begins at 1")
 def uncursored_tail_skips_the_first_events(server: Behaviour) -> Behaviour:
     """On a session's first turn a tail without a cursor leaves the first four events out."""

@@ -18,15 +18,22 @@ from conformance.mock.variants.registry import policy_variant, variant
 from conformance.mock.wrapping import with_chunks, with_flow, with_steps
 
 _HOW = "end of a turn"
-policy_variant("ends-by-error", _HOW, "A turn ends with an error, and nothing after it.", ending="error")
+_SHORT = ("ACC-07", "EVT-07")
+"""Such a turn is shorter than one that finishes: on a busy machine it may be over before it tells anything."""
+
+policy_variant("ends-by-error", _HOW, "A turn ends with an error, and nothing after it.", hides=_SHORT, ending="error")
 policy_variant(
-    "ends-by-error-and-finish", _HOW, "A turn ends with an error, finish-step and finish.", ending="error-finish"
+    "ends-by-error-and-finish",
+    _HOW,
+    "A turn ends with an error, finish-step and finish.",
+    hides=_SHORT,
+    ending="error-finish",
 )
-policy_variant("ends-by-abort", _HOW, "A turn ends with an abort.", ending="abort")
-policy_variant("ends-by-approval", _HOW, "A turn ends with a pending approval.", ending="approval")
+policy_variant("ends-by-abort", _HOW, "A turn ends with an abort.", hides=_SHORT, ending="abort")
+policy_variant("ends-by-approval", _HOW, "A turn ends with a pending approval.", hides=_SHORT, ending="approval")
 
 
-@variant(_HOW, ending="error-finish")
+@variant(_HOW, hides=_SHORT, ending="error-finish")
 def ends_by_error_and_late_finish(server: Behaviour) -> Behaviour:
     """A turn ends with an error, and a second later with finish-step and finish."""
 
