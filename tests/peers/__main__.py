@@ -25,15 +25,17 @@ from tests.peers.comparing import Compared, checks_without_alarm, compare
 @click.command()
 @click.option("--jobs", type=click.IntRange(1, 64), default=(os.cpu_count() or 1) + 1, show_default=True)
 @click.option("--only", multiple=True, help="As of `neo-conformance matrix`; several times.")
-@click.option("--sample", is_flag=True, help="One fault of each requirement and as many variants as half of that.")
+@click.option(
+    "--sample", type=click.IntRange(1), help="So many faults, of as many requirements, and half as many variants."
+)
 @click.option("--seed", type=int, default=1, show_default=True)
 @click.option("--report-dir", type=click.Path(file_okay=False, path_type=Path), default=Path("reports"))
-def main(jobs: int, only: tuple[str, ...], sample: bool, seed: int, report_dir: Path) -> None:
+def main(jobs: int, only: tuple[str, ...], sample: int | None, seed: int, report_dir: Path) -> None:
     """Write peers.md and peers.json into the report directory."""
     with Stable() as stable:
         cells = in_order(chosen(all_cells(stable.listing(0, COMBINATIONS_SEED)), only), seed)
-    if sample:
-        cells = sampled(cells)
+    if sample is not None:
+        cells = sampled(cells, sample)
     checks = checks_without_alarm(jobs)
     click.echo(f"checks of {stock.name_and_version()} that are quiet on the reference: {', '.join(checks)}")
     found: list[Compared] = []
@@ -47,11 +49,14 @@ def main(jobs: int, only: tuple[str, ...], sample: bool, seed: int, report_dir: 
     click.echo(text)
 
 
-def sampled(cells: Sequence[Cell]) -> list[Cell]:
-    """The first fault of each requirement, the reference, and the first half as many variants."""
-    faults = {cell.breaks[0]: cell for cell in reversed(cells) if cell.kind == "fault"}
+def sampled(cells: Sequence[Cell], number: int) -> list[Cell]:
+    """So many faults, of as many requirements as there are, the reference, and half as many variants; in the given order."""
+    by_requirement = {cell.breaks[0]: cell for cell in reversed(cells) if cell.kind == "fault"}
+    firsts = [cell for cell in cells if cell in by_requirement.values()]
+    others = [cell for cell in cells if cell.kind == "fault" and cell not in firsts]
+    faults = [*firsts, *others][:number]
     variants = [cell for cell in cells if cell.kind == "variant"][: len(faults) // 2]
-    return [*faults.values(), *(cell for cell in cells if cell.kind == "reference"), *variants]
+    return [*faults, *(cell for cell in cells if cell.kind == "reference"), *variants]
 
 
 def table(found: Sequence[Compared], checks: Sequence[str], jobs: int) -> str:
