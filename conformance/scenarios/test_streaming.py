@@ -76,9 +76,10 @@ def test_no_kind_of_envelope_waits_for_its_last_one(recording: Recording, turns:
         if len(measured) >= _SEVERAL and _buffered(measured):
             _broken(measured, f"{name}, in all {len(measured)} measured turns")
         streamed += any(one.share < _HELD for one in measured)
-    if not streamed and any(turn.envelopes for turn in turns):
+    # A part that takes a moment cannot be gathered for long: then the turn as a whole is the evidence.
+    if not streamed and not whole and any(turn.envelopes for turn in turns):
         raise Unobservable("no part of a turn took long enough to tell streaming from buffering")
-    if not streamed:
+    if not streamed and not whole:
         raise untested(recording, SESSION_JOURNEYS, "no turn was received")
 
 
