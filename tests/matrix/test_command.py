@@ -103,6 +103,15 @@ def test_an_interrupted_matrix_is_written_marked_and_gone_on_from(
     assert written["cells"][0] in resumed["cells"], "what was judged is not judged again"
 
 
+def test_a_sample_is_the_first_of_the_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    faked(monkeypatch, "passed", "passed")
+    arguments = ["--only", "created-*,invalid-*", "--report-dir", str(tmp_path), "--seed", "4"]
+    sampled = CliRunner().invoke(command.matrix, [*arguments, "--sample", "2"])
+    assert sampled.exit_code == 0
+    value = matrix_in(tmp_path)
+    assert (len(value["cells"]), value["wanted"], value["interrupted"]) == (2, 2, False)
+
+
 def test_a_matrix_of_another_state_of_the_suite_is_not_gone_on_from(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
