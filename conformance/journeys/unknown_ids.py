@@ -28,7 +28,8 @@ def unknown_id(session_id: str) -> str:
         made = _of_its_form(session_id)
         if made != session_id:
             return made
-    return _replaced(session_id, _TAIL, _any_of_its_class)
+    made = _replaced(session_id, _TAIL, _any_of_its_class)
+    return made if made != session_id else f"{session_id}0"
 
 
 def _of_its_form(session_id: str) -> str:
@@ -50,20 +51,25 @@ def _of_its_form(session_id: str) -> str:
 
 def _replaced(session_id: str, most: int, other: Callable[[str], str]) -> str:
     """The last letters and digits replaced; a prefix such as chs_ names the kind of id, and stays."""
-    prefix, mark, rest = session_id.rpartition("_")
-    places = [at for at, c in enumerate(rest) if c.isascii() and c.isalnum()][-most:]
-    changed = list(rest)
+    start = len(session_id) - len(_random_part(session_id))
+    places = [at for at, c in enumerate(session_id) if at >= start and c.isascii() and c.isalnum()][-most:]
+    changed = list(session_id)
     for at in places:
-        changed[at] = other(rest[at])
-    return f"{prefix}{mark}{''.join(changed)}"
+        changed[at] = other(session_id[at])
+    return "".join(changed)
+
+
+def _random_part(session_id: str) -> str:
+    """What stands behind a prefix; all of it where too little does: in base64 an underscore is a letter like others."""
+    _, _, rest = session_id.rpartition("_")
+    return rest if sum(c.isascii() and c.isalnum() for c in rest) >= _LEAST_CHANGED else session_id
 
 
 def _seen(character: str, session_id: str) -> str:
     """A character of the same class that stands in the id itself, so that it is of its alphabet."""
     for alphabet in (string.digits, string.ascii_lowercase, string.ascii_uppercase):
         if character in alphabet:
-            _, _, rest = session_id.rpartition("_")
-            return random.choice([c for c in rest if c in alphabet])
+            return random.choice([c for c in _random_part(session_id) if c in alphabet])
     return character
 
 

@@ -25,7 +25,7 @@ ALWAYS_UNOBSERVABLE = frozenset({"RATE-02"})
 @dataclass(frozen=True)
 class Cell:
     """One server. ``breaks``: for a fault, the requirements that it breaks, its own first. ``unobservable``: for a
-    lawful server, the requirements that it gives no evidence of. ``points``: what of the contract a variant settles; two
+    lawful server, the requirements that it gives no evidence of. ``points``: what of the contract its variants settle; two
     variants that share one exclude each other."""
 
     kind: Kind
@@ -40,6 +40,7 @@ class Cell:
 def all_cells(listing: Mapping[str, Any]) -> list[Cell]:
     """The cells of a registry, as the mock lists it: ``{"faults": […], "variants": […], "combinations": […]}``."""
     hides = {one["name"]: frozenset(one["hides"]) for one in listing["variants"]}
+    points = {one["name"]: frozenset(one["points"]) for one in listing["variants"]}
     cells = [Cell("reference", "reference", unobservable=ALWAYS_UNOBSERVABLE)]
     cells += [Cell("fault", one["name"], fault=one["name"], breaks=tuple(one["breaks"])) for one in listing["faults"]]
     cells += [
@@ -48,7 +49,7 @@ def all_cells(listing: Mapping[str, Any]) -> list[Cell]:
             one["name"],
             variants=(one["name"],),
             unobservable=ALWAYS_UNOBSERVABLE | hides[one["name"]],
-            points=frozenset(one["points"]),
+            points=points[one["name"]],
         )
         for one in listing["variants"]
     ]
@@ -58,6 +59,7 @@ def all_cells(listing: Mapping[str, Any]) -> list[Cell]:
             "+".join(names),
             variants=tuple(names),
             unobservable=ALWAYS_UNOBSERVABLE.union(*(hides[name] for name in names)),
+            points=frozenset().union(*(points[name] for name in names)),
         )
         for names in listing["combinations"]
     ]

@@ -88,8 +88,8 @@ def _alone(
 
 
 def default_jobs() -> int:
-    """Twice the processors and one: half of the time of a server is waiting for turns."""
-    return 2 * (os.cpu_count() or 1) + 1
+    """Four times the processors: most of the time of a server is waiting for turns."""
+    return 4 * (os.cpu_count() or 1)
 
 
 def _shortcuts(turn_seconds: float) -> Shortcuts:
@@ -115,7 +115,7 @@ def _judged(pack: Sequence[Cell], plan: Plan) -> list[CellResult]:
     if len(pack) > 1:
         together = _one(as_one(pack), plan)
         if together.outcome == "passed":
-            note = f"passed with {together.name}"
+            note = f"passed on one server with {', '.join(as_one(pack).variants)}"
             share = round(together.seconds / len(pack), 2)
             return [CellResult(cell.kind, cell.name, "passed", seconds=share, note=note) for cell in pack]
     return [_one(cell, plan) for cell in pack]
