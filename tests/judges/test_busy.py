@@ -52,11 +52,11 @@ def _one_turn_elsewhere(r: Recording) -> tuple[Recording, Exchange]:
     """Beside the duplicates there was one turn, whose end was received; and the duplicate that came behind it."""
     r = _beside_one_long_turn(r)
     first = next(e for e in r.exchanges if e.name == "dialogue/turn-1/post")
-    r = replace(r, exchanges=(*r.exchanges, *_tail_of(r, first, ended_at=first.answered_at + 1.0)))
+    r = replace(r, exchanges=(*r.exchanges, *_tail_of(first, ended_at=first.answered_at + 1.0)))
     return r, _after_1(r)
 
 
-def _tail_of(r: Recording, post: Exchange, *, ended_at: float) -> tuple[Exchange, ...]:
+def _tail_of(post: Exchange, *, ended_at: float) -> tuple[Exchange, ...]:
     finish = b'data: {"type":"finish"}\n\n'
     received = Received(200, (("content-type", "text/event-stream"),), (Piece(ended_at, finish),))
     facts = {"session": post.facts["session"], "turn": 1, "part": "tail", "kind": "main"}
@@ -86,7 +86,7 @@ def test_a_tail_that_goes_on_to_a_later_turn_says_nothing_of_how_long_the_first_
     r = _beside_one_long_turn(baseline)
     session = next(e for e in baseline.exchanges if e.name == "racing/rival-1").facts["session"]
     first, second = (replace(e, facts={**e.facts, "session": session}) for e in _two_rivals(baseline, at=(10.0, 20.0)))
-    tail = _tail_of(r, first, ended_at=11.0)[0]
+    tail = _tail_of(first, ended_at=11.0)[0]
     assert tail.received is not None
     pieces = (*tail.received.pieces, Piece(21.0, tail.received.pieces[0].data))
     tail = replace(tail, step="rival-1/tail", received=replace(tail.received, pieces=pieces), facts={})
