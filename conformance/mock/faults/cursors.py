@@ -137,12 +137,12 @@ def doubled_between_history_and_live(server: Behaviour) -> Behaviour:
 
 
 @fault(
+    "CUR-07",
     "CUR-02",
-    "CUR-04",
-    mistake="the worker's first write and the consumer group's creation race, and the group starts at '$'",
+    mistake="the first blocking read of a connection and its subscription race, and what wakes it is not passed on",
 )
 def first_envelope_never_sent_live(server: Behaviour) -> Behaviour:
-    """A tail that waits for a turn to begin does not get the turn's first envelope; one that is opened later does."""
+    """A tail that has nothing to send when it is opened never sends the first envelope that it waits for."""
 
     def reader(client: Redis, tail: Tail, read: Callable[[Tail], Sends]) -> Sends:
         async def sends() -> AsyncIterator[Frame | Signal]:
