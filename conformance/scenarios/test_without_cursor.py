@@ -10,6 +10,7 @@ from conformance.judging.breaks import untested
 from conformance.judging.cursors import READ_OUT, is_fleeting, lacks, lasting, listed, same, same_content, shown
 from conformance.judging.extents import begins_in_the_middle
 from conformance.judging.turn_reads import TurnRead, disturbance, read
+from conformance.judging.turn_times import over_by
 from conformance.recording import Exchange, Recording
 
 
@@ -144,8 +145,9 @@ def test_without_a_cursor_a_later_turn_brings_back_the_earlier_end(dialogue: Ses
 def _is_the_final_state(told: TurnRead, exchange: Exchange) -> bool:
     """Whether a tail shows just the end of a turn that ended as it was opened: the server knew that earlier than we."""
     got = lasting(told.own(exchange))
-    end = min((e.at for e in told.main if e.terminal), default=float("inf"))
-    return bool(got) and all(e.terminal or e.type == "finish-step" for e in got) and end <= exchange.answered_at + 0.5
+    end = over_by(told.turn)
+    last = all(e.terminal or e.type == "finish-step" for e in got)
+    return bool(got) and last and end is not None and end <= exchange.answered_at + 0.5
 
 
 def _left_at_an_older_end(dialogue: Session, turn: Turn, exchange: Exchange) -> bool:
@@ -168,8 +170,8 @@ def _left_at_an_older_end(dialogue: Session, turn: Turn, exchange: Exchange) -> 
 
 def _was_over(turn: Turn, exchange: Exchange) -> bool:
     """Whether this turn may have ended before that tail of it was open."""
-    end = min((e.at for kind in ("main", "header", "before") for e in turn.tail(kind) if e.terminal), default=0.0)
-    return end <= exchange.answered_at + 0.05
+    end = over_by(turn)
+    return end is None or end <= exchange.answered_at + 0.05
 
 
 def _has_another_end(told: TurnRead, exchange: Exchange, terminals: Sequence[Envelope]) -> bool | None:

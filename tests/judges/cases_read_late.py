@@ -1,0 +1,50 @@
+"""CUR-04 where the client reads late: a machine that lags, and tails that arrive long after they were written."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from conformance.recording import Exchange, Frame, Recording
+from tests.judges import edits
+from tests.judges.cases import broken, lawful
+from tests.judges.edits import named
+
+MAIN = named("dialogue/turn-1/tail")
+WITHOUT = named("dialogue/turn-1/tail-without-cursor")
+OPENED, ARRIVED = 3.0, 5.0
+"""Seconds behind the first envelope: the second tail is opened, and what the first one has still to read arrives."""
+
+
+def _read_late(recording: Recording, *, lasted: int | None) -> Recording:
+    """The first tail gets its first envelope in time and all others late; the one without a cursor has the end alone.
+
+    ``lasted``: the milliseconds between the ids of the first and the last envelope, in place of the real ones.
+    """
+    main = next(e for e in recording.exchanges if MAIN(e))
+    first, *others = main.frames
+    began = first.at
+    milliseconds = int(str(first.id).partition("-")[0])
+
+    def written(frame: Frame) -> Frame:
+        if lasted is None or edits.kind(frame) not in ("finish-step", "finish"):
+            return frame
+        return edits.with_id(frame, f"{milliseconds + lasted}-{'1' if edits.kind(frame) == 'finish' else '0'}")
+
+    late = [first, *(edits.at(written(frame), began + ARRIVED) for frame in others)]
+    end = [edits.at(frame, began + OPENED + 0.6) for frame in late if edits.kind(frame) in ("finish-step", "finish")]
+
+    def opened_late(exchange: Exchange) -> Exchange:
+        return replace(exchange, answered_at=began + OPENED, ended_at=began + OPENED + 0.6)
+
+    read = edits.frames(recording, MAIN, lambda _: late)
+    return edits.edit(edits.frames(read, WITHOUT, lambda _: end), WITHOUT, opened_late)
+
+
+@lawful("CUR-04", because="the turn was over long before its end was read, as its ids show: the final state may be all")
+def over_before_it_was_read(recording: Recording) -> Recording:
+    return _read_late(recording, lasted=None)
+
+
+@broken("CUR-04", because="a tail that was opened in the middle of the turn gives its end alone")
+def only_the_end_of_a_turn_that_runs(recording: Recording) -> Recording:
+    return _read_late(recording, lasted=5_000)
