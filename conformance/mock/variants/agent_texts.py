@@ -31,7 +31,7 @@ _WORDS = (
     "",
 )
 
-_OF_TEXT = ("text-start", "text-delta")
+_OF_TEXT = ("text-start", "text-delta", "text-end")
 
 
 def _saying(server: Behaviour, say: Callable[[Turn], list[str]]) -> Behaviour:
@@ -40,16 +40,16 @@ def _saying(server: Behaviour, say: Callable[[Turn], list[str]]) -> Behaviour:
     def change(turn: Turn, script: list[Step]) -> list[Step]:
         said = say(turn)
         changed: list[Step] = []
-        begun = False
+        only: str | None = None
         for step in script:
             chunks: list[Chunk] = []
             for chunk in step.chunks:
-                if chunk["type"] == "text-start" and said and not begun:
-                    begun = True
+                if chunk["type"] == "text-start" and said and only is None:
+                    only = chunk["id"]
                     changed.append(replace(step, chunks=(*chunks, chunk)))
                     chunks = []
                     changed += [Step(({"type": "text-delta", "id": chunk["id"], "delta": delta},)) for delta in said]
-                elif chunk["type"] not in (_OF_TEXT if said else (*_OF_TEXT, "text-end")):
+                elif chunk["type"] not in _OF_TEXT or (chunk["type"] == "text-end" and chunk["id"] == only):
                     chunks.append(chunk)
             if chunks:
                 changed.append(replace(step, chunks=tuple(chunks)))
