@@ -22,9 +22,14 @@ def refuses_while_busy(recording: Recording) -> bool:
 
 
 def takes_messages_while_running(recording: Recording) -> bool:
-    """Whether it was seen to take two different messages at once, and never to be busy."""
-    rivals = [recording.get("racing", f"rival-{number}") for number in (1, 2)]
-    return all(e is not None and e.status == 202 for e in rivals) and not refuses_while_busy(recording)
+    """Whether it was seen to take two different messages at once, and never to be busy.
+
+    At once: each was on its way as the other was answered. One that was sent again, behind an outage, came later.
+    """
+    rivals = [e for n in (1, 2) if (e := recording.get("racing", f"rival-{n}")) is not None and e.status == 202]
+    if len(rivals) < 2 or refuses_while_busy(recording):
+        return False
+    return max(e.sent_at for e in rivals) < min(e.answered_at for e in rivals)
 
 
 def may_have_been_accepted(recording: Recording, journey: str, prefix: str) -> bool:

@@ -24,6 +24,7 @@ from collections.abc import Callable, Sequence
 from conformance.judging.tier_evidence import (
     ABSENT,
     LEAST_SAMPLES,
+    TEXT_SAYS,
     Context,
     Evidence,
     Sample,
@@ -72,7 +73,7 @@ def _paths(samples: Sequence[Sample], judge: Callable[[str, Sequence[Context]], 
 
 
 def _named(path: str, plain: Sequence[Context]) -> Evidence | None:
-    if _CALLED_TIER.search(path.rpartition(".")[2]) is None or path.startswith("text says "):
+    if _CALLED_TIER.search(path.rpartition(".")[2]) is None or path == TEXT_SAYS:
         return None
     values: dict[str, Value] = {}
     for one in plain:

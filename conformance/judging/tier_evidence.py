@@ -37,6 +37,8 @@ LEAST_SAMPLES = 2
 LEAST_UNNAMED = 3
 
 _NAMES_ITSELF = re.compile(r"model|tier", re.IGNORECASE)
+TEXT_SAYS = "tiers that the text names"
+"""The path of the words FAST and SMART in an answer."""
 _TIER_WORD = re.compile(r"(?<![a-z])(fast|smart)(?![a-z])", re.IGNORECASE)
 _NO_EVIDENCE = re.compile(
     r"[-+]?[0-9.,:]*"  # numbers, counters, times
@@ -203,7 +205,12 @@ def explained(plain: Sequence[Context], is_smart: Callable[[Context], bool]) -> 
 
 
 def says_what_it_is(evidence: Evidence) -> bool:
-    """Whether the path or its two values name the model or the tier."""
+    """Whether the path or its two values name the model or the tier.
+
+    What an agent says may be chance: its text does only where every answer names its own tier, and not the other one.
+    """
+    if evidence.path == TEXT_SAYS:
+        return (evidence.fast, evidence.smart) == (("fast",), ("smart",))
     if _NAMES_ITSELF.search(evidence.path.rpartition(".")[2]):
         return True
     words = [
@@ -265,7 +272,7 @@ def shown_by(
     _take("text", plain, found)
     for word in {word.lower() for word in _TIER_WORD.findall(plain)}:
         # Apart from the text around it, so that a tier named in an answer that varies is seen.
-        _take(f"text says {word}.tier", word, found)
+        _take(TEXT_SAYS, word, found)
     return {path: tuple(sorted(values)) for path, values in found.items()}
 
 

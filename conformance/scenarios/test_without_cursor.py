@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from conformance.evidence import SESSION_JOURNEYS, Envelope, Session, Turn, envelopes_of
 from conformance.findings import Unobservable, broken, expect, requirement
 from conformance.judging.breaks import untested
-from conformance.judging.cursors import READ_OUT, is_fleeting, lacks, lasting, listed, same, same_content, shown
+from conformance.judging.cursors import READ_OUT, lacks, lasting, listed, same, same_content, shown
 from conformance.judging.extents import begins_in_the_middle
 from conformance.judging.turn_reads import TurnRead, disturbance, read
 from conformance.judging.turn_times import over_by
@@ -52,10 +52,10 @@ def _still_ends(told: TurnRead) -> None:
 
 
 def _from_the_beginning(recording: Recording, told: TurnRead, exchange: Exchange) -> bool:
-    turn, got = told.turn, told.own(exchange)
+    turn, got = told.turn, lasting(told.own(exchange))
     expected = f"without a cursor {turn} is tailed from its beginning"
-    others = _other_readings(recording, told, exchange)
-    for step, seen in others:
+    for step, read_there in _other_readings(recording, told, exchange):
+        seen = lasting(read_there)
         if not seen:
             continue
         if not got:
@@ -63,7 +63,7 @@ def _from_the_beginning(recording: Recording, told: TurnRead, exchange: Exchange
             expect(exchange.ending not in READ_OUT, exchange, expected=expected, came=came)
             continue
         first = next((i for i, e in enumerate(seen) if same(e, got[0])), None)
-        head = [e for e in seen[:first] if not is_fleeting(e)] if first is not None else []
+        head = seen[:first] if first is not None else ()
         came = f"it begins with {shown(got[0])}; {step} had {listed(head)} before that"
         expect(not head, exchange, expected=expected, came=came)
         if first is None:

@@ -48,3 +48,17 @@ def over_before_it_was_read(recording: Recording) -> Recording:
 @broken("CUR-04", because="a tail that was opened in the middle of the turn gives its end alone")
 def only_the_end_of_a_turn_that_runs(recording: Recording) -> Recording:
     return _read_late(recording, lasted=5_000)
+
+
+@lawful(
+    "CUR-04", because="a late tail greets the connection under the id of its place, and then has the final state alone"
+)
+def greeted_before_the_final_state(recording: Recording) -> Recording:
+    again = named("dialogue/turn-1/tail-again")
+
+    def greeted(frames: tuple[Frame, ...]) -> list[Frame]:
+        end = [frame for frame in frames if edits.kind(frame) in ("finish-step", "finish")]
+        hello = edits.with_data(end[0], '{"type":"data-hello","data":{"at":"here"},"transient":true}')
+        return [edits.with_id(hello, "1-18446744073709551615"), *end]
+
+    return edits.frames(recording, again, greeted)

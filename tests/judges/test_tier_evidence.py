@@ -8,7 +8,18 @@ from typing import Any
 
 import pytest
 
-from conformance.judging.tier_evidence import PATTERNS, Sample, Value, contexts, find, served, shown_by
+from conformance.judging.tier_evidence import (
+    PATTERNS,
+    TEXT_SAYS,
+    Evidence,
+    Sample,
+    Value,
+    contexts,
+    find,
+    says_what_it_is,
+    served,
+    shown_by,
+)
 
 PLAN: dict[str, tuple[str | None, ...]] = {
     "dialogue": ("FAST", "FAST", "SMART", None, "SMART", "FAST", None),
@@ -145,3 +156,20 @@ def test_numbers_times_and_ids_are_no_evidence(value: Any) -> None:
 @pytest.mark.parametrize("chunk", [None, 1, [], {}, {"type": 1}, {"type": ["start"]}, {1: 2}])
 def test_hostile_chunks_are_passed_over(chunk: Any) -> None:
     assert shows(chunks=[chunk]) == {}
+
+
+@pytest.mark.parametrize(
+    ("fast", "smart", "told"),
+    [
+        (("fast",), ("smart",), True),
+        ((), ("smart",), False),
+        (("fast",), (), False),
+        ((), ("fast",), False),
+        (("smart",), ("fast",), False),
+        (("fast",), ("fast", "smart"), False),
+    ],
+)
+def test_what_an_agent_says_is_evidence_only_where_it_always_names_its_own_tier(
+    fast: tuple[str, ...], smart: tuple[str, ...], told: bool
+) -> None:
+    assert says_what_it_is(Evidence(TEXT_SAYS, fast, smart)) is told
