@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from itertools import takewhile
 
 from conformance.mock.behaviour import Behaviour
 from conformance.mock.script import Chunk, Step, Turn
@@ -211,7 +212,7 @@ def turn_in_two_writes(server: Behaviour) -> Behaviour:
     """The agent writes all but the end in one go: dozens of envelopes within a millisecond."""
 
     def change(_: Turn, script: list[Step]) -> list[Step]:
-        running = [step for step in script if not step.final]
+        running = list(takewhile(lambda step: not step.final, script))
         return [Step(tuple(c for step in running for c in step.chunks)), *script[len(running) :]]
 
     return with_steps(server, change)
