@@ -116,7 +116,8 @@ def _nothing_between_is_lost(
     for number, post, tail in rivals:
         if tail.status != 200 or tail.ending not in READ_OUT:
             return
-        got = Places(envelopes(tail.frames))
+        tail_read = lasting(envelopes(tail.frames))
+        got = Places(tail_read)
         places = [i for i, e in enumerate(seen) if e in got]
         if not places:
             starts.append(len(seen))
@@ -125,7 +126,9 @@ def _nothing_between_is_lost(
         covered = set(places)
         # Read to the end of `whole`, the tail has no gap behind its own cursor: whatever it skips is lost.
         gap = [seen[i] for i in range(places[0], len(seen)) if i not in covered]
-        if gap and (places[-1] == len(seen) - 1 or seen.index(gap[0]) < places[-1] or tail.ending != "terminal"):
+        # Closed behind an end (E6), it was over, whoever posts later.
+        over = tail.ending == "terminal" or (tail.ending in ("closed", "complete") and tail_read[-1].terminal)
+        if gap and (places[-1] == len(seen) - 1 or seen.index(gap[0]) < places[-1] or not over):
             came = f"rival {number}: it lacks {listed(gap)}, which came behind {shown(seen[places[0]])}"
             broken(tail, post, whole, expected="the tail has all that follows its cursor", came=came)
     head = [e for e in seen[: min(starts)] if not is_fleeting(e) and not e.type.startswith("data-")]

@@ -1,4 +1,4 @@
-"""CUR-04 where the client reads late: a machine that lags, and tails that arrive long after they were written."""
+"""Where the client reads late: a machine that lags, tails that arrive long after they were written, late rivals."""
 
 from __future__ import annotations
 
@@ -62,3 +62,24 @@ def greeted_before_the_final_state(recording: Recording) -> Recording:
         return [edits.with_id(hello, "1-18446744073709551615"), *end]
 
     return edits.frames(recording, again, greeted)
+
+
+def _closed_behind_its_end(recording: Recording, *, cut: int) -> Recording:
+    """Rival 1's tail has its own turn, without the last ``cut`` envelopes of it, and is closed; rival 2 came later."""
+    whole = next(e for e in recording.exchanges if e.name == "racing/whole").frames
+    end = next(i for i, frame in enumerate(whole) if edits.kind(frame) == "finish")
+    first, second = whole[: end + 1], whole[end + 1 :]
+    tails = named("racing/rival-1/tail"), named("racing/rival-2/tail")
+    one = edits.edit(recording, tails[0], lambda e: replace(e, ending="closed"))
+    one = edits.frames(one, tails[0], lambda _: list(first[: len(first) - cut]))
+    return edits.frames(one, tails[1], lambda _: list(second))
+
+
+@lawful("CUR-11", because="a tail is closed behind the end of a turn (E6), and the other rival is accepted later")
+def closed_behind_its_end(recording: Recording) -> Recording:
+    return _closed_behind_its_end(recording, cut=0)
+
+
+@broken("CUR-11", because="a rival's tail is closed before its turn has ended")
+def closed_before_its_end(recording: Recording) -> Recording:
+    return _closed_behind_its_end(recording, cut=2)

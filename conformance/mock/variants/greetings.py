@@ -47,7 +47,7 @@ def agent_greets(server: Behaviour) -> Behaviour:
     return replace(server, create_session=create_session)
 
 
-@variant("transient parts")
+@variant("transient parts", event_id_form="redis")
 def connections_are_told_their_place(server: Behaviour) -> Behaviour:
     """Each tail begins with a transient data part under the id after which it begins."""
 

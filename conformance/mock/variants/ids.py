@@ -49,7 +49,7 @@ policy_variant(
 )
 
 
-@variant("relation of the two ids of a 202")
+@variant("ids of a 202")
 def turn_named_by_its_message(server: Behaviour) -> Behaviour:
     """The chat_turn_id of a 202 is its user_message_id: each is another one in every turn."""
 
@@ -59,7 +59,7 @@ def turn_named_by_its_message(server: Behaviour) -> Behaviour:
     return with_accepted(server, change)
 
 
-@variant("scope of message ids")
+@variant("ids of a 202")
 def message_ids_within_a_session(server: Behaviour) -> Behaviour:
     """The messages of each session are counted from 1: an id says which message of the session it is."""
     known: dict[str, dict[bytes, bytes]] = {}
