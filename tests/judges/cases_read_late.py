@@ -56,7 +56,7 @@ def only_the_end_of_a_turn_that_runs(recording: Recording) -> Recording:
 def greeted_before_the_final_state(recording: Recording) -> Recording:
     again = named("dialogue/turn-1/tail-again")
 
-    def greeted(frames: tuple[Frame, ...]) -> list[Frame]:
+    def greeted(frames: list[Frame]) -> list[Frame]:
         end = [frame for frame in frames if edits.kind(frame) in ("finish-step", "finish")]
         hello = edits.with_data(end[0], '{"type":"data-hello","data":{"at":"here"},"transient":true}')
         return [edits.with_id(hello, "1-18446744073709551615"), *end]

@@ -91,14 +91,13 @@ def test_a_tail_that_goes_on_to_a_later_turn_says_nothing_of_how_long_the_first_
     pieces = (*tail.received.pieces, Piece(21.0, tail.received.pieces[0].data))
     tail = replace(tail, step="rival-1/tail", received=replace(tail.received, pieces=pieces), facts={})
     others = [replace(first, journey=f"other-{n}", step="post", facts={"session": f"s{n}"}) for n in range(2)]
+    read = tail.received
     between = [
         each
         for n, post in enumerate(others)
         for each in (
             replace(post, sent_at=13.0 + n, answered_at=13.1 + n),
-            replace(
-                tail, journey=post.journey, step="post/tail", received=replace(tail.received, pieces=(_end(14 + n),))
-            ),
+            replace(tail, journey=post.journey, step="post/tail", received=replace(read, pieces=(_end(14 + n),))),
         )
     ]
     r = replace(r, exchanges=(*r.exchanges, first, second, tail, *between))

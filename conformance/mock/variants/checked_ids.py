@@ -49,7 +49,7 @@ def _milliseconds() -> int:
     return time.time_ns() // 1_000_000
 
 
-@variant(_POINT)
+@variant(_POINT, id_form="uuid")
 def session_ids_ulid(server: Behaviour) -> Behaviour:
     """Session ids are ULIDs, and a letter that their alphabet has not is refused."""
 
@@ -60,7 +60,7 @@ def session_ids_ulid(server: Behaviour) -> Behaviour:
     return _renamed(server, make, lambda given: len(given) == 26 and set(given) <= set(_CROCKFORD) and given[0] < "8")
 
 
-@variant(_POINT)
+@variant(_POINT, id_form="uuid")
 def session_ids_uuid_7(server: Behaviour) -> Behaviour:
     """Session ids are uuids of version 7, and one of another version is refused."""
     form = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
@@ -72,7 +72,7 @@ def session_ids_uuid_7(server: Behaviour) -> Behaviour:
     return _renamed(server, make, lambda given: form.fullmatch(given) is not None)
 
 
-@variant(_POINT)
+@variant(_POINT, id_form="uuid")
 def session_ids_snowflake(server: Behaviour) -> Behaviour:
     """Session ids are numbers of 19 digits, and one that 63 bits do not hold is refused."""
 
