@@ -87,11 +87,11 @@ def test_a_tail_that_goes_on_to_a_later_turn_says_nothing_of_how_long_the_first_
     session = next(e for e in baseline.exchanges if e.name == "racing/rival-1").facts["session"]
     first, second = (replace(e, facts={**e.facts, "session": session}) for e in _two_rivals(baseline, at=(10.0, 20.0)))
     tail = _tail_of(first, ended_at=11.0)[0]
-    assert tail.received is not None
-    pieces = (*tail.received.pieces, Piece(21.0, tail.received.pieces[0].data))
-    tail = replace(tail, step="rival-1/tail", received=replace(tail.received, pieces=pieces), facts={})
-    others = [replace(first, journey=f"other-{n}", step="post", facts={"session": f"s{n}"}) for n in range(2)]
     read = tail.received
+    assert read is not None
+    pieces = (*read.pieces, Piece(21.0, read.pieces[0].data))
+    tail = replace(tail, step="rival-1/tail", received=replace(read, pieces=pieces), facts={})
+    others = [replace(first, journey=f"other-{n}", step="post", facts={"session": f"s{n}"}) for n in range(2)]
     between = [
         each
         for n, post in enumerate(others)
