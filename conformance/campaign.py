@@ -49,7 +49,8 @@ class Campaign:
     def recording(self, progress: Callable[[Player], None] | None = None) -> Recording:
         """Play, or read what another process has played.
 
-        :raises BadInput: the target cannot be reached or refuses the key, or the recording cannot be read.
+        :raises BadInput: the target cannot be reached or refuses the key, or the recording cannot be read or kept.
+        :raises Interrupted: by a signal, while playing.
         :raises Exception: anything else is a mistake of ours.
         """
         if self.settings.replay is not None:
@@ -61,6 +62,16 @@ class Campaign:
             # Whoever waited here while another process failed must not fail once more on its own.
             if told(self.folder) is not None:
                 raise BadInput("another process of this session could not play")
-            recording = play(self.target(), self.settings.limits, progress)
-            save(recording, path)
+            playing = self.folder / "playing"
+            if playing.exists():
+                # Whoever played was killed. To play once more would cost all its turns again.
+                raise BadInput("the process that played the journeys was killed; nothing was judged")
+            try:
+                playing.touch()
+                recording = play(self.target(), self.settings.limits, progress)
+                save(recording, path)
+            except OSError as error:
+                raise BadInput(
+                    f"the recording cannot be kept in {self.folder.parent} ({error.strerror or error})"
+                ) from None
             return recording

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import inspect
 import json
+import re
 import shlex
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -116,13 +117,14 @@ def curl(sent: Sent) -> str:
     words = ["curl", "-i"]
     if sent.method != "GET":
         words += ["-X", sent.method]
-    line = " ".join([*words, shlex.quote(sent.url)])
+    line = " ".join([*words, _word(sent.url)])
     for name, value in sent.headers:
         if name.lower() in {"host", "content-length", "accept-encoding", "connection", "user-agent"}:
             continue
         text = f"{name}: {value}"
-        # A redacted key is a shell variable, so that the line works when it is pasted: only there double quotes.
-        line += f' -H "{text}"' if "$NEO_" in value else f" -H {shlex.quote(text)}"
+        # A redacted key is a shell variable, so that the line works when it is pasted: only there double quotes, and
+        # only where nothing stands that means something to a shell. A cursor is the target's text, and may hold anything.
+        line += f' -H "{text}"' if _KEY_VARIABLE.fullmatch(value) else f" -H {_word(text)}"
     if sent.body:
         line += f" --data-binary {_body_word(sent.body)}"
     return line
@@ -157,6 +159,8 @@ def judge(
         if only is not None and not set(scenario.ids) & set(only):
             continue
         parameters = inspect.signature(scenario.judge).parameters
+        if any(name not in views for name in parameters):
+            continue  # it sends requests of its own, and is no function of a recording
         for name in parameters:
             if name not in arranged:
                 arranged[name] = views[name](recording)
@@ -180,13 +184,22 @@ def _one_line(text: str) -> str:
     return line if len(line) <= 240 else f"{line[:239]}…"
 
 
+_KEY_VARIABLE = re.compile(r"(?:[A-Za-z]+ )?\$NEO_(?:OTHER_)?API_KEY(?:_ALTERED)?(?:[ -][A-Za-z -]*)?")
+
+
 def _body_word(body: bytes) -> str:
     if len(body) > MAX_SHOWN:
         return f"@body-of-{len(body)}-bytes"
     try:
-        text = body.decode()
+        return _word(body.decode())
     except UnicodeDecodeError:
-        text = ""
-    if text and "\0" not in text and text.isprintable():
-        return shlex.quote(text)
+        return _ansi_word(body)
+
+
+def _word(text: str) -> str:
+    """One word for a shell, and nothing in it that a terminal would obey."""
+    return shlex.quote(text) if text.isprintable() else _ansi_word(text.encode("utf-8", "surrogatepass"))
+
+
+def _ansi_word(body: bytes) -> str:
     return "$'" + "".join(chr(b) if 32 <= b < 127 and chr(b) not in "'\\" else f"\\x{b:02x}" for b in body) + "'"

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conformance.options import GATE, OPTIONS
+from conformance.options import DRY_RUN, FLAGS, OPTIONS
+from conformance.shielding import only_the_message, shield_warning
 
 if TYPE_CHECKING:
     from conformance.session import ConformanceSession
@@ -26,7 +27,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("neo conformance")
     for option in OPTIONS:
         group.addoption(f"--{option.name}", metavar=option.metavar, dest=option.destination, help=option.help)
-    group.addoption(f"--{GATE.name}", action="store_true", dest=GATE.destination, help=GATE.help)
+    for flag in FLAGS:
+        group.addoption(f"--{flag.name}", action="store_true", dest=flag.destination, help=flag.help)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> None:
+    """A dry run needs no workers, and must not start any."""
+    if getattr(config.option, DRY_RUN.destination, False) and getattr(config.option, "numprocesses", None):
+        config.option.numprocesses, config.option.dist, config.option.tx = 0, "no", []
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -72,6 +81,16 @@ class _Controller:
         """xdist's hook: the workers of this session share one folder."""
         node.workerinput["neo_conformance_folder"] = str(self._ours.folder)
 
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any, error: object | None) -> None:
+        """xdist's hook: a worker that ended otherwise than by the end of its tests was killed."""
+        del node
+        if error is not None:
+            self._ours.interrupted = "by the death of a worker"
+
+    def pytest_warning_recorded(self, warning_message: Any) -> None:
+        shield_warning(warning_message, self._ours.redactor)
+
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         self._ours.take(report)
 
@@ -84,7 +103,7 @@ class _Controller:
         if summary:
             terminalreporter.section("conformance")
             for line in summary:
-                terminalreporter.write_line(line)
+                terminalreporter.write_line(self._ours.redactor.text(line))
 
     def pytest_unconfigure(self) -> None:
         stopped = self._ours.stopped
@@ -103,7 +122,14 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
     """Play before the first test. Without evidence there is nothing to judge, and no test is run."""
     ours = session.config.stash[_KEY]
     ours.play()
-    return True if ours.stopped is not None and not ours.on_worker else None
+    return True if (ours.stopped is not None or ours.dry) and not ours.on_worker else None
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    ours = item.config.stash[_KEY]
+    if ours.serves(item):
+        ours.refuse_to_write(item)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -117,8 +143,11 @@ def pytest_runtest_protocol(item: pytest.Item) -> bool | None:
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    ours = item.config.stash[_KEY]
+    if call.excinfo is not None and ours.serves(item):
+        only_the_message(item)
     report = yield
-    item.config.stash[_KEY].outcome(item, call, report)
+    ours.outcome(item, call, report)
     return report
 
 

@@ -250,12 +250,38 @@ class Recording:
         return next((b for b in self.breaks if b.journey == journey), None)
 
 
+JSON_DEPTH = 200
+"""Levels. No answer of the API nests so deep; what does is made to break whoever reads it."""
+
+
 def parse_json(body: bytes) -> Any:
-    """``body`` as JSON; None where it is not UTF-8, no JSON, or nested deeper than Python can read."""
+    """``body`` as JSON; None where it is not UTF-8, no JSON (``NaN`` is none), or nested deeper than ``JSON_DEPTH``."""
     try:
-        return json.loads(body, parse_int=_integer)
+        value = json.loads(body, parse_int=_integer, parse_constant=_no_constant)
     except (ValueError, RecursionError):
         return None
+    may_be_deep = body.count(b"[") + body.count(b"{") > JSON_DEPTH
+    return None if may_be_deep and _deeper(value, JSON_DEPTH) else value
+
+
+def _deeper(value: Any, most: int) -> bool:
+    """Level by level: a recursion would meet the depth that it asks for."""
+    level = [value]
+    for _ in range(most):
+        level = [
+            inner
+            for outer in level
+            if isinstance(outer, (dict, list))
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+            if isinstance(inner, (dict, list))
+        ]
+        if not level:
+            return False
+    return True
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is no JSON")
 
 
 def _integer(digits: str) -> int | float:

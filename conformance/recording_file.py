@@ -6,7 +6,7 @@ import base64
 import json
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -27,7 +27,7 @@ def save(recording: Recording, path: Path) -> None:
 
     :raises OSError: when it cannot be written; then ``path`` is as it was.
     """
-    write_whole(path, json.dumps(to_json(recording), ensure_ascii=True, separators=(",", ":")))
+    write_parts(path, _parts(recording))
 
 
 def load(path: Path) -> Recording:
@@ -86,15 +86,35 @@ def from_json(value: dict[str, Any]) -> Recording:
     )
 
 
+def _parts(recording: Recording) -> Iterator[str]:
+    """The text of ``to_json``, an exchange at a time: all of it at once would need several times its size of memory."""
+    head = json.dumps(to_json(replace(recording, exchanges=())), ensure_ascii=True, separators=(",", ":"))
+    before, mark, after = head.partition('"exchanges":[')
+    yield before + mark
+    for number, exchange in enumerate(recording.exchanges):
+        text = json.dumps(_exchange_to_json(exchange), ensure_ascii=True, separators=(",", ":"))
+        yield f",{text}" if number else text
+    yield after
+
+
 def write_whole(path: Path, text: str) -> None:
-    """Write a text file whole or not at all: into a neighbour first, which then takes the name.
+    """Write a text file whole or not at all; half a surrogate pair as its escape.
+
+    :raises OSError: when the folder cannot be written; then ``path`` is as it was.
+    """
+    write_parts(path, (text,))
+
+
+def write_parts(path: Path, parts: Iterable[str]) -> None:
+    """The same for a text that comes in parts: into a neighbour first, which then takes the name.
 
     :raises OSError: when the folder cannot be written; the neighbour is gone then, and ``path`` is as it was.
     """
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
+        with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as file:
+            for part in parts:
+                file.write(part)
             file.flush()
             os.fsync(file.fileno())
         umask = os.umask(0)

@@ -6,27 +6,36 @@ This is the only place that talks to the target for the scenarios.
 from __future__ import annotations
 
 import asyncio
+import random
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import httpx
 
 from conformance.journeys.limits import Limits
+from conformance.journeys.reading import Reader, cancelled
 from conformance.journeys.tails import Progress, Until
 from conformance.outcomes import BadInput
 from conformance.pacing import SENT_AT, PacedTransport
-from conformance.recording import Break, Ending, Exchange, Frame, Headers, Operation, Piece, Received, Sent
+from conformance.recording import Break, Ending, Exchange, Headers, Operation, Piece, Received, Sent
 from conformance.redaction import Redactor
-from conformance.sse import EventDecoder, StreamTooLarge
 from conformance.target import KEY_VARIABLE, OTHER_KEY_VARIABLE, Target, altered
+from conformance.transport.guarded import HEADERS_WITHIN, GuardedTransport
+from conformance.transport.intake import Intake
+from conformance.transport.refused import NotSent
+from conformance.transport.turns import TurnBudget, TurnTransport
+from conformance.transport.upload_hosts import UploadHosts
 
 MOST: Mapping[str, int] = {"limited": 100, "outage": 2}
 """How often a request is sent again for each cause, within the bound on all attempts."""
 
+
+COOKIES_MOST = 50
+"""A balancer may want its cookie back; more of them would only make each later request longer."""
 
 IMPATIENT = 1 / 3
 """Of the time that a turn has, once another one waited in vain."""
@@ -39,6 +48,15 @@ class BrokeOff(Exception):  # noqa: N818 - it says what the journey did
         super().__init__(f"{step}: {reason}")
         self.step = step
         self.reason = reason
+
+
+@dataclass(frozen=True)
+class Activity:
+    """What a journey does, and since when (seconds of the run)."""
+
+    journey: str
+    what: str
+    since: float
 
 
 class Player:
@@ -54,7 +72,8 @@ class Player:
         self.breaks: list[Break] = []
         self.turns = 0
         self.requests = 0
-        self.activity = "starting"
+        self.ended: frozenset[str] = frozenset()
+        self._activities: dict[str, Activity] = {}
         self._waited_in_vain = False
         self._start = time.monotonic()
         self.epoch = time.time()
@@ -65,14 +84,48 @@ class Player:
         self._credentials = {"own": f"Bearer {target.api_key}", "other": f"Bearer {target.other_key}", "none": None}
         # Environment proxies are for the outside world; a server on this machine is reached directly.
         inner = httpx.AsyncHTTPTransport(
-            limits=httpx.Limits(max_connections=96, max_keepalive_connections=32),
+            limits=httpx.Limits(max_connections=limits.connections, max_keepalive_connections=32),
             trust_env=not target.on_loopback,
         )
+        self._intake = Intake(limits.run_bytes)
+        self._reader = Reader(limits, self.clock, self._intake)
+        base_url = httpx.URL(target.base_url)
+        self._uploads = UploadHosts(base_url)
+        within = limits.connect_timeout + limits.answer_timeout
+        guarded = GuardedTransport(inner, base_url, within, read_only=limits.read_only)
+        self.budget = TurnBudget(limits.max_turns, count_doubtful=limits.count_doubtful_turns)
         self._client = httpx.AsyncClient(
-            transport=PacedTransport(inner, self.clock),
+            transport=TurnTransport(PacedTransport(guarded, self.clock), self.budget),
             timeout=httpx.Timeout(limits.answer_timeout, connect=limits.connect_timeout),
             follow_redirects=False,
         )
+
+    @property
+    def activity(self) -> str:
+        """What the run waits for: the turn that has been waited for longest, or else what was begun last."""
+        if not self._activities:
+            return "starting"
+        waiting = [a for a in self._activities.values() if a.what.startswith("waiting")]
+        shown = min(waiting, key=lambda a: a.since) if waiting else list(self._activities.values())[-1]
+        seconds = self.clock() - shown.since
+        return f"{shown.journey}: {shown.what}{f' ({seconds:.0f} s)' if seconds >= 1 else ''}"
+
+    @activity.setter
+    def activity(self, text: str) -> None:
+        """``JOURNEY: WHAT``."""
+        journey, _, what = text.partition(": ")
+        self._activities.pop(journey, None)
+        self._activities[journey] = Activity(journey, what, self.clock())
+
+    def activity_of(self, journey: str) -> str:
+        """What a journey does, as the name of a step."""
+        found = self._activities.get(journey)
+        return found.what if found else "start"
+
+    def end(self, journey: str) -> None:
+        """The journey is over."""
+        self.ended |= {journey}
+        self._activities.pop(journey, None)
 
     def patience(self) -> float:
         """How long to wait for a turn's end: once the target has let one wait in vain, the others need not wait so long.
@@ -112,6 +165,8 @@ class Player:
     ) -> Exchange:
         """Send, read, record, and return the exchange.
 
+        :raises BrokeOff: a bound or a guard of ours kept the request from being sent.
+
         What says nothing yet is sent again, each attempt recorded: after a 429 (``STEP/limited-N``), an outage that the
         target or a gateway before it announces with 502, 503 or 504, or a connection that was dropped
         (``STEP/outage-N``). A 500 is not repeated: a fault that shows only now and then is a fault. Such an attempt keeps
@@ -144,7 +199,8 @@ class Player:
             kept = {key: known[key] for key in _KEPT_FACTS if key in known}
             self.keep(replace(exchange, step=name, facts={**kept, interim: True}))
             if interim == "outage":
-                await asyncio.sleep(self.limits.outage_pause * attempts[interim])
+                # Not all journeys at the same moment: what is recovering would be hit by all of them.
+                await asyncio.sleep(self.limits.outage_pause * attempts[interim] * random.uniform(0.75, 1.25))
 
     def keep(self, exchange: Exchange) -> Exchange:
         self.exchanges.append(exchange)
@@ -160,8 +216,13 @@ class Player:
         facts: Mapping[str, Any],
         until: Until | None,
     ) -> Exchange:
+        if self._intake.full:
+            raise BrokeOff(step, f"the run has received all that it may ({self._intake.most >> 20} MB of memory)")
         content = request.content
-        fresh = httpx.Request(request.method, request.url, headers=request.headers, content=content or None)
+        url: httpx.URL | str = request.url
+        if operation == "put-blob":
+            url = self._redactor.with_signatures(str(url))  # the journeys know it as it is recorded
+        fresh = httpx.Request(request.method, url, headers=request.headers, content=content or None)
         sent_at = self.clock()
         answered_at = sent_at
         received: Received | None = None
@@ -171,16 +232,24 @@ class Player:
         self.requests += 1
         response: httpx.Response | None = None
         try:
-            if until is None:
+            if operation == "put-blob":
+                response = await self._client.send(await self._uploads.checked(fresh), stream=True)
+            elif until is None:
                 response = await self._client.send(fresh, stream=True)
             else:
                 response = await self._open_tail(fresh, until)
             answered_at = self.clock()
+            self._intake.take_headers(response.headers.raw)
             ending = "broken"
             if until is not None and response.status_code == 200:
-                ending = await self._read_tail(response, pieces, until)
+                ending = await self._reader.tail(response, pieces, until)
             else:
-                ending = await self._read_body(response, pieces)
+                ending = await self._reader.body(response, pieces)
+        except NotSent as reason:
+            self.requests -= 1
+            if operation != "put-blob":
+                raise BrokeOff(step, str(reason)) from None
+            problem = str(reason)  # an upload that may not leave: the judges know it as one that did not arrive
         except httpx.HTTPError as error:
             problem = f"{type(error).__name__}: {error}".rstrip(": ")
             if isinstance(error, httpx.TimeoutException) and ending == "broken":
@@ -192,6 +261,10 @@ class Player:
                 with suppress(httpx.HTTPError):
                     await response.aclose()
         if response is not None:
+            if len(self._client.cookies.jar) > COOKIES_MOST:
+                self._client.cookies.clear()
+            if operation == "request-upload-url":
+                self._redactor.learn_signatures(b"".join(piece.data for piece in pieces))
             version = str(response.extensions.get("http_version", b"HTTP/1.1"), "ascii", "replace")
             received = Received(
                 response.status_code,
@@ -233,6 +306,7 @@ class Player:
             "read": None,
         }
         request.extensions["timeout"] = timeouts
+        request.extensions[HEADERS_WITHIN] = None
         # A tail that expects silence ends soon once it is open; to open it may still take a while on a busy machine.
         least = self.limits.headers_timeout
         patient = replace(
@@ -265,88 +339,22 @@ class Player:
             return sending.result()
         finally:
             for task in (sending, goal):
-                await _cancelled(task)
-
-    async def _read_body(self, response: httpx.Response, pieces: list[Piece]) -> Ending:
-        """Read an answer of bounded size within a bounded time; a slow drip is cut as well as a long body."""
-        size = 0
-        deadline = self.clock() + self.limits.answer_timeout
-        async for data in self._chunks(response, deadline):
-            pieces.append(Piece(self.clock(), data))
-            size += len(data)
-            if size > self.limits.body_bytes:
-                return "byte-limit"
-        return "complete" if self.clock() < deadline else "time-limit"
-
-    async def _chunks(self, response: httpx.Response, deadline: float) -> AsyncIterator[bytes]:
-        stream = response.aiter_bytes()
-        while True:
-            try:
-                yield await asyncio.wait_for(anext(stream), max(0.0, deadline - self.clock()))
-            except (StopAsyncIteration, asyncio.TimeoutError):
-                return
-
-    async def _read_tail(self, response: httpx.Response, pieces: list[Piece], until: Until) -> Ending:
-        """Read a stream until it has given what it was opened for, or a bound is met, or the server ends it."""
-        decoder = EventDecoder()
-        progress = Progress(until, self.clock())
-        size = 0
-        stream = response.aiter_bytes()
-        goal_task = asyncio.create_task(until.goal.event.wait()) if until.goal else None
-        next_task: asyncio.Task[bytes | None] | None = None
-        try:
-            while True:
-                if next_task is None:
-                    next_task = asyncio.create_task(_next(stream))
-                due, ending = progress.due(self.clock())
-                waiting: set[asyncio.Task[Any]] = {next_task}
-                if goal_task is not None and not goal_task.done():
-                    waiting.add(goal_task)
-                timeout = max(0.0, due - self.clock())
-                done, _ = await asyncio.wait(waiting, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
-                if not done:
-                    return ending
-                if next_task not in done:
-                    if (met := progress.satisfied()) is not None:
-                        return met
-                    continue
-                data = next_task.result()
-                next_task = None
-                if data is None:
-                    return "terminal" if progress.error_at is not None and until.endings else "closed"
-                now = self.clock()
-                pieces.append(Piece(now, data))
-                size += len(data)
-                try:
-                    frames = [Frame(now, event) for event in decoder.feed(data)]
-                except StreamTooLarge:
-                    return "byte-limit"
-                met = progress.take(frames)
-                if met is not None:
-                    return met
-                if progress.frames > self.limits.tail_frames:
-                    return "frame-limit"
-                if size > self.limits.tail_bytes:
-                    return "byte-limit"
-        finally:
-            for task in (next_task, goal_task):
-                await _cancelled(task)
+                await cancelled(task)
 
     async def reach(self, request: httpx.Request, journey: str, step: str, facts: Mapping[str, Any]) -> Exchange:
         """The very first call: a target that cannot be reached is the user's matter, not a verdict.
 
-        :raises BadInput: nothing listens, the name is unknown, or TLS cannot be verified.
+        :raises BadInput: nothing listens, the name is unknown, TLS cannot be verified, or what listens does not answer.
         """
         exchange = await self.play(journey, step, "create-session", request, facts=facts)
-        problem = exchange.problem or ""
-        if exchange.received is None and problem.startswith(("ConnectError", "ConnectTimeout", "UnsupportedProtocol")):
-            why = (
-                "its TLS certificate cannot be verified"
-                if "CERTIFICATE" in problem.upper()
-                else "nothing answers there"
-            )
-            raise BadInput(f"{self.target.base_url}: {why} ({problem})")
-        return exchange
+        if exchange.received is not None:
+            return exchange
+        problem = exchange.problem or "no answer"
+        why = "the very first call got no answer that can be read"
+        if problem.startswith(("ConnectError", "ConnectTimeout", "UnsupportedProtocol")):
+            certificate = "CERTIFICATE" in problem.upper()
+            why = "its TLS certificate cannot be verified" if certificate else "nothing answers there"
+        raise BadInput(f"{self.target.base_url}: {why} ({problem})")
 
 
 def _interim(exchange: Exchange) -> str | None:
@@ -365,19 +373,6 @@ _OUTAGES = frozenset({502, 503, 504})
 _KEPT_FACTS = ("session",)
 _DROPPED = ("RemoteProtocolError", "ReadError", "WriteError")
 """httpx's words for a connection that ended without an answer; a timeout of ours is none of them."""
-
-
-async def _cancelled(task: asyncio.Task[Any] | None) -> None:
-    """End a task that nobody waits for any more."""
-    if task is not None and not task.done():
-        task.cancel()
-        with suppress(asyncio.CancelledError, httpx.HTTPError):
-            await task
-
-
-async def _next(stream: AsyncIterator[bytes]) -> bytes | None:
-    """The next bytes; None when the server has ended the stream."""
-    return await anext(stream, None)
 
 
 def _headers(headers: httpx.Headers) -> Headers:

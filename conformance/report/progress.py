@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.status import Status
 
+from conformance.findings import escape_controls
 from conformance.journeys.player import Player
 
 
@@ -20,7 +21,7 @@ def live_line() -> Generator[Callable[[Player], None]]:
 
         def show(player: Player) -> None:
             status.update(
-                f"{escape(player.activity)}  [dim]{player.turns} turns, {player.requests} requests, "
+                f"{escape(escape_controls(player.activity))}  [dim]{player.turns} turns, {player.requests} requests, "
                 f"{player.clock():.0f} s[/dim]"
             )
 

@@ -1,0 +1,1 @@
+"""The suite against servers that mean harm."""

@@ -1,0 +1,1 @@
+"""What stands between the player and the wire."""
