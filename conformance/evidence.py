@@ -219,9 +219,15 @@ def _joined_by_kind(tails: Mapping[str, Sequence[Exchange]]) -> dict[str, Exchan
 SESSION_JOURNEYS = ("dialogue", "attachments", "duplicates", "racing", "refusals")
 
 
+def session_journeys(recording: Recording) -> tuple[str, ...]:
+    """The journeys that play turns one after another: those of the plan, and every session created as a ``history``."""
+    others = (e.journey for e in recording.exchanges if e.facts.get("history") is True)
+    return (*SESSION_JOURNEYS, *dict.fromkeys(one for one in others if one not in SESSION_JOURNEYS))
+
+
 def all_turns(recording: Recording) -> tuple[Turn, ...]:
     """Every accepted turn of every journey that plays turns one after another."""
-    return tuple(turn for journey in SESSION_JOURNEYS for turn in session(recording, journey).turns)
+    return tuple(turn for journey in session_journeys(recording) for turn in session(recording, journey).turns)
 
 
 VIEWS: Mapping[str, Callable[[Recording], Any]] = {

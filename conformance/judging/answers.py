@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from conformance.findings import Untested, broken
+from conformance.judging.statuses import client_error
 from conformance.recording import CHAT_OPERATIONS, Exchange, Recording
 
 WHOLE = frozenset({"complete", "closed"})
@@ -91,7 +92,7 @@ def refused(recording: Recording, probe: Exchange, *, only: frozenset[int] | Non
     reason = unjudgeable(recording, probe)
     if reason is not None:
         return reason
-    kept = probe.status in only if only is not None else 400 <= probe.status < 500 and probe.status not in (401, 408)
+    kept = probe.status in only if only is not None else client_error(probe) and probe.status not in (401, 408)
     if not kept:
         broken(probe, expected=expected)
     return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from conformance.findings import broken
 from conformance.judging.answers import probes
 from conformance.judging.replay import replay
+from conformance.judging.statuses import client_error, successful
 from conformance.recording import Exchange, Recording
 
 _LEAST = 12
@@ -19,7 +20,7 @@ def nothing_stored(recording: Recording, rule: str) -> None:
     for probe in probes(recording, rule):
         shown = replay(recording, probe.journey)
         text = _text(probe)
-        if shown is None or text is None or not 400 <= probe.status < 500:
+        if shown is None or text is None or not client_error(probe):
             continue
         if shown.shows(text):
             broken(probe, *shown.pages, expected="a refused message is not stored", came="the replay shows its text")
@@ -28,7 +29,7 @@ def nothing_stored(recording: Recording, rule: str) -> None:
 def none_accepted_elsewhere(recording: Recording, rule: str, expected: str) -> None:
     """What is refused as a session's first message is not accepted with an id, nor behind an earlier turn."""
     for probe in recording.of("attachments", "refuse-"):
-        if probe.facts.get("leans_on") == rule and 200 <= probe.status < 300 and probe.operation == "append-message":
+        if probe.facts.get("leans_on") == rule and successful(probe) and probe.operation == "append-message":
             broken(probe, expected=expected)
 
 

@@ -31,6 +31,8 @@ _VOLATILE = re.compile(
 )
 """Headers that a proxy, a cache or a clock adds, and not the knowledge of a session."""
 
+_STATUS = "the status"
+
 
 @dataclass(frozen=True)
 class Told:
@@ -70,7 +72,7 @@ def _values(group: Sequence[Pieces], name: str) -> set[str]:
 
 def _pieces(exchange: Exchange, *, numbers: bool) -> Pieces:
     received = exchange.received
-    found = {"the status": str(exchange.status)}
+    found = {_STATUS: str(exchange.status)}
     if received is None:
         return found
     for name, value in received.headers:
@@ -87,7 +89,9 @@ def _pieces(exchange: Exchange, *, numbers: bool) -> Pieces:
             found[f"{'.'.join(map(str, path))} of the error"] = repr(leaf)
         # Empty lists and objects have no leaves.
         found["the form of the error"] = ", ".join(sorted(_members(body["error"], kept)))
-    return {name: _plain(exchange, value, numbers=numbers) for name, value in found.items()}
+    return {
+        name: value if name == _STATUS else _plain(exchange, value, numbers=numbers) for name, value in found.items()
+    }
 
 
 def _members(error: Mapping[str, object], meta: Mapping[str, object] | None) -> Iterable[str]:

@@ -8,6 +8,7 @@ from functools import cached_property
 
 from conformance.evidence import Envelope, Turn, envelopes_of
 from conformance.judging.cursors import Places, lasting, missing_beginning, once, same
+from conformance.judging.statuses import may_have_started_a_turn
 from conformance.kept import Kept
 from conformance.recording import Exchange, Received, Recording
 
@@ -45,7 +46,10 @@ def disturbance(recording: Recording, turn: Turn) -> str | None:
             continue
         if other.facts.get("outage") and _was_nothing(recording, turn, other):
             continue
-        if 200 <= other.status < 300 or other.status == 0 or other.status >= 500:
+        over = other.facts.get("over_at")
+        if isinstance(over, float) and over <= turn.post.sent_at:
+            continue  # a turn that raced with others, all of which were read to their end before this one was posted
+        if may_have_started_a_turn(other):
             return f"{other.name} was answered {other.status or 'by nothing'} and may have started a turn beside it"
     return None
 

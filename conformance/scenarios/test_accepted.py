@@ -6,11 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from statistics import median
 from typing import Any
 
-from conformance.evidence import SESSION_JOURNEYS, Turn, envelopes, session
+from conformance.evidence import SESSION_JOURNEYS, Turn, envelopes, session, session_journeys
 from conformance.findings import Unobservable, Untested, broken, expect, requirement
 from conformance.judging.answers import is_interim, unjudgeable
 from conformance.judging.cursors import shown, stream_id
 from conformance.judging.named_messages import named_otherwise
+from conformance.judging.statuses import client_error
 from conformance.judging.turn_reads import disturbance, held_before, read
 from conformance.recording import Exchange, Recording
 
@@ -68,7 +69,7 @@ def _still_busy(recording: Recording, post: Exchange) -> str | None:
         if other.facts.get("busy"):
             continue
         known = other.facts.get("part") == "post" and other.status == 202
-        if not known and not 400 <= other.status < 500:
+        if not known and not client_error(other):
             return f"{other.step} may have started a turn that was not read to its end"
     for turn in session(recording, post.journey).turns:
         if turn.post.sent_at < post.sent_at and not any(e.terminal for e in read(recording, turn).main):
@@ -78,7 +79,7 @@ def _still_busy(recording: Recording, post: Exchange) -> str | None:
 
 def _busy_elsewhere(recording: Recording, post: Exchange) -> str | None:
     """A turn of another session that ran as the post was answered: whether a server is busy for a whole key is open."""
-    for journey in SESSION_JOURNEYS:
+    for journey in session_journeys(recording):
         for turn in session(recording, journey).turns if journey != post.journey else ():
             end = next((e.at for e in reversed(read(recording, turn).main) if e.terminal), None)
             if turn.post.sent_at <= post.answered_at and (end is None or end >= post.sent_at):

@@ -11,6 +11,7 @@ from conformance.judging.conflicts import may_have_been_accepted
 from conformance.judging.greetings import greets
 from conformance.judging.new_turns import another_turn, turns_ended
 from conformance.judging.replay import replay
+from conformance.judging.statuses import client_error, successful
 from conformance.judging.stored import none_accepted_elsewhere, nothing_stored
 from conformance.recording import Exchange, Recording
 
@@ -38,7 +39,7 @@ def test_seven_attachments_are_refused(recording: Recording) -> None:
         raise why_not_played(recording, "refusals", "a message with seven attachments")
     for probe in recording.of("refusals", "refuse-"):
         # More of them than seven, or with an odd text: whatever else is said of these, none may be accepted.
-        if probe.facts.get("leans_on") == "ATT-02" and 200 <= probe.status < 300:
+        if probe.facts.get("leans_on") == "ATT-02" and successful(probe):
             broken(probe, expected="a refusal of more than six attachments")
     none_accepted_elsewhere(recording, "ATT-02", "a refusal of seven attachments in a later turn")
     all_refused(recording, played, only=MALFORMED, expected="400 or 422 for seven attachments")
@@ -209,7 +210,7 @@ def _refused_as_a_whole(recording: Recording) -> Exchange | None:
     control = recording.get("attachments", "turn-3/with-both")
     if control is None or unjudgeable(recording, control) is not None:
         return None
-    return control if 400 <= control.status < 500 else None
+    return control if client_error(control) else None
 
 
 def _nothing_of_the_later_seven(recording: Recording) -> None:
@@ -217,7 +218,7 @@ def _nothing_of_the_later_seven(recording: Recording) -> None:
     for name in ("refuse-first-seven", "refuse-later-seven"):
         probe = recording.get("attachments", name)
         text = probe.facts.get("text") if probe is not None else None
-        if probe is None or shown is None or not isinstance(text, str) or not text or not 400 <= probe.status < 500:
+        if probe is None or shown is None or not isinstance(text, str) or not text or not client_error(probe):
             continue
         if shown.shows(text):
             broken(probe, *shown.pages, expected="a refused message is not stored", came="the replay shows its text")
@@ -232,7 +233,7 @@ def _by_message(posts: list[Exchange]) -> list[tuple[str, list[dict[str, object]
 def _uploads_went_well(recording: Recording) -> None:
     """A blob that was not uploaded may be the reason of a refusal: then the limit is not what was tested."""
     puts = list(recording.of("attachments", "put-"))
-    failed = next((e for e in puts if not 200 <= e.status < 300), None)
+    failed = next((e for e in puts if not successful(e)), None)
     if failed is not None or not puts:
         what = f"{failed.name} was answered {failed.status or 'not at all'}" if failed else "nothing was uploaded"
         raise Untested(f"the attachments were not uploaded: {what}")

@@ -6,10 +6,20 @@ from collections.abc import Sequence
 
 from conformance.evidence import Envelope, Session, Turn, envelopes_of
 from conformance.findings import broken, requirement
-from conformance.judging.cursors import READ_OUT, Places, is_data_part, lasting, listed, same, shown, to_the_end
+from conformance.judging.cursors import (
+    READ_OUT,
+    Places,
+    is_data_part,
+    is_fleeting,
+    lasting,
+    listed,
+    same,
+    shown,
+    to_the_end,
+)
 from conformance.judging.tails import followed
 from conformance.judging.turn_reads import disturbance, read
-from conformance.recording import Recording
+from conformance.recording import Exchange, Recording
 
 
 @requirement("CUR-07")
@@ -57,6 +67,7 @@ def test_a_reconnect_after_several_turns_catches_up(recording: Recording, dialog
     here = Places(got)
     if got and not any(e in here for turn in dialogue.turns for e in _told(recording, turn)):
         return  # it shows the turns under other ids: nothing can be compared
+    _nothing_comes_again(recording, dialogue, tail, got, expected)
     missing = [e for e in whole if e not in here]
     if missing:
         broken(tail, expected=expected, came=f"of {last} it lacks {listed(missing)} ({tail.ending})")
@@ -66,6 +77,20 @@ def test_a_reconnect_after_several_turns_catches_up(recording: Recording, dialog
         gap = [e for e in told[content[0] :] if e not in here] if content else []
         if gap:
             broken(tail, expected=expected, came=f"of {turn} it has {shown(told[content[0]])} and lacks {listed(gap)}")
+
+
+def _nothing_comes_again(
+    recording: Recording, dialogue: Session, tail: Exchange, got: Sequence[Envelope], expected: str
+) -> None:
+    """Playback starts strictly after the id that was given, wherever in the session's stream it stands (E2)."""
+    stream = [e for turn in dialogue.turns for e in _told(recording, turn)]
+    place = next((i for i, e in enumerate(stream) if e.id == tail.facts.get("after")), None)
+    if place is None:
+        return
+    left = Places(stream[: place + 1])
+    again = next((e for e in got if not is_fleeting(e) and e in left), None)
+    if again is not None:
+        broken(tail, expected=expected, came=f"{shown(again)} came again")
 
 
 def _told(recording: Recording, turn: Turn) -> Sequence[Envelope]:

@@ -10,6 +10,7 @@ from conformance.judging.conflicts import may_have_been_accepted, names_message,
 from conformance.judging.cursors import once
 from conformance.judging.new_turns import turns_ended
 from conformance.judging.replay import replay, said
+from conformance.judging.statuses import client_error, successful
 from conformance.recording import Exchange, Recording
 
 JOURNEY = "racing"
@@ -22,14 +23,14 @@ def test_of_simultaneous_duplicates_exactly_one_is_accepted(recording: Recording
     posts = [e for e in recording.of(JOURNEY, "same-") if e.operation == "append-message" and not is_interim(e)]
     if len(posts) < 2:
         raise why_not_played(recording, JOURNEY, "posts with one client_message_id")
-    accepted = [post for post in posts if 200 <= post.status < 300]
+    accepted = [post for post in posts if successful(post)]
     expected = "one of them is answered 202, the others are refused"
     told = ", ".join(f"{p.step} {p.status}" for p in posts)
     if len(accepted) > 1:
         came = f"{len(accepted)} of {len(posts)} were accepted: {told}"
         broken(accepted[1], accepted[0], expected=expected, came=came)
     for post in posts:
-        kept = post.status < 300 or 400 <= post.status < 500 or post.status in _OUTAGES
+        kept = post.status < 300 or client_error(post) or post.status in _OUTAGES
         expect(kept, post, expected="a refusal with a 4xx, or the 202")
     if not accepted:
         _none_in_doubt(recording, posts)
@@ -76,7 +77,7 @@ def test_the_losers_of_a_race_are_not_stored(recording: Recording, racing: Sessi
     text = winner.facts.get("text") if winner is not None else None
     if winner is None or not losers or shown is None or not shown.whole or not rivals or not isinstance(text, str):
         return
-    if not all(400 <= loser.status < 500 for loser in losers):
+    if not all(client_error(loser) for loser in losers):
         return
     ids = [one for post in (winner, *rivals) if isinstance(one := post.data.get("user_message_id"), str)]
     if text.strip() in said(racing) and not any(speaker for _, speaker in shown.places(text, ids)):
@@ -98,7 +99,7 @@ def test_the_losers_of_a_race_start_no_turn(recording: Recording, racing: Sessio
     rivals = _accepted_rivals(recording)
     if winner is None or not losers or whole is None or not racing.turns:
         return
-    if not all(400 <= e.status < 500 for e in losers) or not _clear(recording):
+    if not all(client_error(e) for e in losers) or not _clear(recording):
         return
     first = racing.turns[0].envelopes
     if not any(e.type in ("finish", "abort") for e in first):

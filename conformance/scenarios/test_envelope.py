@@ -8,6 +8,7 @@ from typing import Any
 from conformance.findings import Unobservable, Untested, broken, requirement
 from conformance.judging.answers import json_answers
 from conformance.judging.error_envelope import request_id_fault
+from conformance.judging.statuses import successful
 from conformance.recording import Exchange, Recording
 
 _NO_JSON = "no JSON answer was recorded"
@@ -66,7 +67,7 @@ def test_the_rest_of_meta_has_its_types(recording: Recording) -> None:
     for exchange in json_answers(recording):
         body = exchange.json
         meta = body.get("meta") if isinstance(body, dict) else None
-        if not 200 <= exchange.status < 300 or not isinstance(meta, dict):
+        if not successful(exchange) or not isinstance(meta, dict):
             continue
         seen = seen or any(meta.get(name) is not None for name in ("timings_ms", "pagination", "warnings"))
         wrong = _meta_fault(meta)

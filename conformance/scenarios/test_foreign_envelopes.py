@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from conformance.evidence import SESSION_JOURNEYS, Envelope, Turn, envelopes_of
+from conformance.evidence import SESSION_JOURNEYS, Envelope, Turn, envelopes_of, session_journeys
 from conformance.findings import broken, expect, requirement
 from conformance.judging.breaks import untested
 from conformance.judging.cursors import is_data_part, is_fleeting, same, same_content, shown
@@ -72,11 +72,12 @@ def _held_back(tail: Exchange) -> bool:
 def _elsewhere(recording: Recording, journey: str) -> dict[str | None, list[Envelope]]:
     """What was received on the sessions of the other journeys that play turns, by id; nothing twice."""
     found: dict[str | None, list[Envelope]] = {}
+    playing = session_journeys(recording)
     told: set[tuple[str, str | None, str]] = set()
     for exchange in recording.exchanges:
         if exchange.operation != "tail-events" or exchange.journey == journey:
             continue
-        if exchange.journey not in SESSION_JOURNEYS or exchange.facts.get("part") == "foreign":
+        if exchange.journey not in playing or exchange.facts.get("part") == "foreign":
             continue
         for envelope in envelopes_of(exchange):
             if (once := (exchange.journey, envelope.id, envelope.frame.data)) not in told:

@@ -10,6 +10,7 @@ from conformance.judging.answers import unjudgeable
 from conformance.judging.breaks import untested
 from conformance.judging.cursors import READ_OUT, difference, resumed, shown, to_the_end
 from conformance.judging.extents import shared_end
+from conformance.judging.statuses import client_error
 from conformance.judging.turn_reads import disturbance, read
 from conformance.recording import Exchange, Recording
 
@@ -84,7 +85,7 @@ def _pairs(turn: Turn) -> Iterator[tuple[Exchange, Exchange]]:
 def _goes_wrong(full: Sequence[Envelope], after: str, tail: Exchange) -> str | None:
     """How a reconnect does not go on as it should; None where it does, and empty where nothing is said against it."""
     if tail.status != 200 or tail.ending not in READ_OUT:
-        return f"status {tail.status}" if 400 <= tail.status < 500 and tail.status != 429 else ""
+        return f"status {tail.status}" if client_error(tail) and tail.status != 429 else ""
     found = resumed(full, after, envelopes_of(tail), whole=True)
     return found.sentence if found is not None else None
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
-from conformance.evidence import Session, Turn, session
+from conformance.evidence import Session, Turn, session, session_journeys
 from conformance.findings import Unobservable, Untested, broken, requirement
 from conformance.judging.answers import unjudgeable
 from conformance.judging.busy import busy_elsewhere
@@ -182,7 +182,7 @@ def _look(recording: Recording) -> tuple[list[Context], list[Evidence]]:
 
 
 def _samples(recording: Recording) -> Iterator[Sample]:
-    for journey in ("dialogue", "duplicates", "racing", "refusals", "attachments"):
+    for journey in session_journeys(recording):
         for turn in session(recording, journey).turns:
             # A turn that nobody read, or that had another one beside it, may show what is not its own.
             if "main" in turn.tails and disturbance(recording, turn) is None:

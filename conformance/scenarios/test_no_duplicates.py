@@ -6,6 +6,7 @@ from conformance.findings import Untested, broken, requirement
 from conformance.judging.answers import unjudgeable, why_not_played
 from conformance.judging.busy import busy_elsewhere
 from conformance.judging.conflicts import may_have_been_accepted, names_message
+from conformance.judging.statuses import client_error
 from conformance.recording import Exchange, Recording
 
 JOURNEY = "duplicates"
@@ -42,9 +43,7 @@ def test_a_refused_message_uses_no_id_up(recording: Recording) -> None:
     if told is None or post is None or told.status != 409 or post.status != 202:
         return
     refusals = [e for e in recording.of("attachments", "refuse-first-") if e.operation == "append-message"]
-    clear = all(400 <= e.status < 500 for e in refusals) and not may_have_been_accepted(
-        recording, "attachments", "turn-1"
-    )
+    clear = all(client_error(e) for e in refusals) and not may_have_been_accepted(recording, "attachments", "turn-1")
     if not clear or recording.get("attachments", "turn-1/busy-1") is not None:
         return
     if busy_elsewhere(recording, told) is None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from conformance.evidence import Envelope, envelopes
 from conformance.findings import Unobservable, Untested, broken, expect, requirement
 from conformance.judging.cursors import READ_OUT, Places, is_fleeting, lasting, listed, shown
+from conformance.judging.statuses import may_have_started_a_turn
 from conformance.judging.tails import followed
 from conformance.judging.turn_reads import held_before
 from conformance.recording import Exchange, Recording
@@ -32,7 +33,7 @@ def _untested(recording: Recording, otherwise: str) -> Untested:
 
 def _reason_to_doubt(recording: Recording) -> str | None:
     """Why the stream may hold turns that no rival started: then nothing can be counted."""
-    same_id = [e for e in recording.of(JOURNEY, "same-") if 200 <= e.status < 300 or e.status == 0 or e.status >= 500]
+    same_id = [e for e in recording.of(JOURNEY, "same-") if may_have_started_a_turn(e)]
     if len(same_id) > 1:
         return f"{len(same_id)} of the posts with one client_message_id were accepted, or may have been"
     lost = [e for e in recording.of(JOURNEY, "rival-") if e.operation == "append-message" and not _clear(e)]

@@ -10,6 +10,7 @@ from conformance.judging.answers import unjudgeable
 from conformance.judging.breaks import untested
 from conformance.judging.cursors import READ_OUT, difference, lasting, resumed, same, shown, to_the_end, to_the_last_id
 from conformance.judging.extents import shared_end
+from conformance.judging.statuses import client_error
 from conformance.judging.turn_reads import disturbance, read
 from conformance.recording import Exchange, Recording
 
@@ -57,7 +58,7 @@ def _gone_since(full: Sequence[Envelope], resumes: Sequence[Exchange]) -> float:
     places = {e.id: i for i, e in enumerate(full)}
     played = [(tail, places[after]) for tail in resumes if (after := tail.facts.get("after")) in places]
     played = sorted((one for one in played if one[1] < len(full) - 1), key=lambda one: one[0].sent_at)
-    empty = [400 <= t.status < 500 or (t.status == 200 and not lasting(envelopes_of(t))) for t, _ in played]
+    empty = [client_error(t) or (t.status == 200 and not lasting(envelopes_of(t))) for t, _ in played]
     index = next((i for i in range(len(played)) if all(empty[i:])), None)
     if not index or len(played) - index < _GONE_LEAST or any(empty[:index]):
         return float("inf")

@@ -6,6 +6,7 @@ from typing import Any
 
 from conformance.findings import Unobservable, Untested, broken, requirement
 from conformance.judging.answers import MALFORMED, all_refused, is_interim, probes, unjudgeable, why_not_played
+from conformance.judging.statuses import successful
 from conformance.recording import Exchange, Recording
 
 JOURNEY = "sessions"
@@ -31,17 +32,17 @@ def test_client_id_of_an_ordinary_key_is_403(recording: Recording) -> None:
     own = _probe(recording, "client-id")
     other = recording.get(JOURNEY, "create-client-id-other-key")
     if own.status == 403:
-        if other is not None and 200 <= other.status < 300 and _ignored(other):
+        if other is not None and successful(other) and _ignored(other):
             broken(other, own, expected="403: `client_id` is for platform accounts only")
         return
-    if 200 <= own.status < 300:
+    if successful(own):
         if _ignored(own):
             broken(own, expected="403: `client_id` is for platform accounts only", came=_ignored(own))
         if other is None:
             raise Unobservable(
                 "`client_id` was accepted: the key may be a platform account's, and there is no second key"
             )
-        if 200 <= other.status < 300:
+        if successful(other):
             broken(own, other, expected="403: `client_id` is for platform accounts only, and both keys may set it")
         raise Unobservable("`client_id` was accepted: the key is a platform account's")
     if own.status in (400, 404, 422) and not _is_known(recording, own):
@@ -55,7 +56,7 @@ def test_bot_id_of_an_ordinary_key_is_ignored(recording: Recording) -> None:
     forms = [e for e in recording.of(JOURNEY, "create-bot-id") if not is_interim(e)]
     if not forms:
         raise why_not_played(recording, JOURNEY, "a creation with `bot_id`")
-    if any(200 <= e.status < 300 for e in forms):
+    if any(successful(e) for e in forms):
         return
     for exchange in forms:
         reason = unjudgeable(recording, exchange)
@@ -85,7 +86,7 @@ def _created(recording: Recording) -> list[Exchange]:
     return [
         e
         for e in recording.exchanges
-        if e.operation == "create-session" and e.facts.get("expected") == "created" and 200 <= e.status < 300
+        if e.operation == "create-session" and e.facts.get("expected") == "created" and successful(e)
     ]
 
 

@@ -8,6 +8,7 @@ from conformance.evidence import SESSION_JOURNEYS, Envelope, Turn, envelopes_of,
 from conformance.findings import Unobservable, Untested, Violation, broken, expect, requirement
 from conformance.judging.breaks import untested
 from conformance.judging.cursors import is_data_part, lasting, listed, missing_beginning, same, shown, stream_id
+from conformance.judging.statuses import client_error
 from conformance.judging.turn_reads import TurnRead, disturbance, read
 from conformance.recording import Exchange, Recording
 
@@ -218,9 +219,7 @@ def _aftermath(
 
 def _may_start_a_turn(post: Exchange, turn: Turn) -> bool:
     return (
-        post.operation == "append-message"
-        and post.facts.get("session") == turn.session_id
-        and not 400 <= post.status < 500
+        post.operation == "append-message" and post.facts.get("session") == turn.session_id and not client_error(post)
     )
 
 

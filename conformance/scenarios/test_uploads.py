@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from conformance.findings import Untested, broken, requirement
 from conformance.judging.answers import MALFORMED, all_refused, is_interim, probes, unjudgeable, why_not_played
+from conformance.judging.statuses import successful
 from conformance.recording import Exchange, Recording
 
 IMAGES = ("image/png", "image/jpeg", "image/gif", "image/webp")
@@ -22,7 +23,7 @@ def test_the_four_image_types_get_a_grant(recording: Recording) -> None:
         reason = unjudgeable(recording, exchange)
         if reason is not None:
             raise Untested(reason)
-        if not 200 <= exchange.status < 300:
+        if not successful(exchange):
             broken(exchange, expected=f"a grant for {_type(exchange)}")
         wrong = _grant_fault(exchange.data)
         if wrong is not None:
@@ -129,7 +130,7 @@ def test_the_upload_succeeds(recording: Recording) -> None:
             silent = f"{exchange.name} could not reach the upload's host ({exchange.problem or exchange.ending})"
         elif exchange.status in (429, 503):
             silent = f"{exchange.name} met a storage that was busy ({exchange.status})"
-        elif not 200 <= exchange.status < 300:
+        elif not successful(exchange):
             broken(exchange, expected="a 2xx for the PUT to `upload_url`")
     if silent is not None:
         raise Untested(silent)
@@ -149,7 +150,7 @@ def _asked(recording: Recording) -> list[Exchange]:
 
 
 def _grants(recording: Recording) -> list[Exchange]:
-    return [e for e in recording.exchanges if e.operation == "request-upload-url" and 200 <= e.status < 300 and e.data]
+    return [e for e in recording.exchanges if e.operation == "request-upload-url" and successful(e) and e.data]
 
 
 def _type(exchange: Exchange) -> Any:

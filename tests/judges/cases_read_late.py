@@ -83,3 +83,8 @@ def closed_behind_its_end(recording: Recording) -> Recording:
 @broken("CUR-11", because="a rival's tail is closed before its turn has ended")
 def closed_before_its_end(recording: Recording) -> Recording:
     return _closed_behind_its_end(recording, cut=2)
+
+
+@lawful("EVT-01", because="an id of long ago is no longer known, and its cursor is refused (E6)")
+def old_cursor_refused(recording: Recording) -> Recording:
+    return edits.answer(recording, named("dialogue/catch-up"), 400, edits.error(400, "INVALID_CURSOR"))

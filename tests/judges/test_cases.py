@@ -20,7 +20,7 @@ for _module in pkgutil.iter_modules(tests.judges.__path__):
         importlib.import_module(f"tests.judges.{_module.name}")
 
 BY_FUZZING = {"FUZZ-01", "FUZZ-02"}
-"""FUZZ-01 is seen to fail on broken servers, in tests/fuzz; FUZZ-02 is not judged by this version."""
+"""They are seen to fail on broken servers, in tests/fuzz and tests/histories."""
 
 
 def _name(case: Case) -> str:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import functools
 import sys
 from collections import defaultdict
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -50,11 +50,11 @@ def forget() -> None:
 
 @dataclass
 class Evidence:
-    """Test by test (by its number): the lines that each scenario ran, and what it found."""
+    """Test by test (by its number): the lines that each scenario ran, and what it found each time that it was asked."""
 
     coverage: coverage.Coverage
     test: int = -1
-    findings: dict[tuple[int, str], Finding | None] = field(default_factory=dict)
+    findings: dict[tuple[int, str], list[Finding | None]] = field(default_factory=dict)
     seconds: dict[int, float] = field(default_factory=dict)
     lines: dict[str, dict[int, set[tuple[int, str]]]] = field(default_factory=dict)
     left_out: set[int] = field(default_factory=set)
@@ -93,7 +93,7 @@ class Evidence:
                 found = finding
                 raise
             finally:
-                self.findings[self.test, name] = found
+                self.findings.setdefault((self.test, name), []).append(found)
                 self.coverage.switch_context(f"{self.test}|")
 
         return watched
@@ -145,9 +145,13 @@ def _family(requirement: str) -> str:
     return requirement.partition("-")[0]
 
 
-def _remembered(judge: Callable[..., None], finding: Finding | None) -> Callable[..., None]:
+def _remembered(judge: Callable[..., None], findings: Sequence[Finding | None]) -> Callable[..., None]:
+    """What it found, one time after another: a test may judge several recordings."""
+    told = iter(findings)
+
     @functools.wraps(judge)
     def remembered(**_: Any) -> None:
+        finding = next(told)
         if finding is not None:
             raise finding
 

@@ -1,11 +1,14 @@
-"""The operators: a choice of cosmic-ray's, and six of ours of the same form.
+"""The operators: a choice of cosmic-ray's, and seven of ours of the same form.
 
 Of the comparisons only the negation and the neighbour (``<`` to ``<=``) are used. Not used are variables put in at random
 and operators of another kind in place of ``+`` or ``|``: nearly all of them raise a TypeError, which proves nothing.
+Nor is a scenario's ``judged += 1`` made two: it only counts whether anything was seen, and one or two are both something.
+(That it counts at all is tried: the one is made a nought, and the statement is left out.)
 """
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
@@ -41,7 +44,6 @@ _CHOSEN = (
     "ReplaceOrWithAnd",
     "ReplaceBreakWithContinue",
     "ReplaceContinueWithBreak",
-    "NumberReplacer",
     "RemoveDecorator",
     "ZeroIterationForLoop",
 )
@@ -50,6 +52,33 @@ _CHOSEN = (
 def _before(node: Any) -> str:
     """The blanks before a node, which take its place with it."""
     return str(node.get_first_leaf().prefix)
+
+
+class NumberReplacer:
+    """A number one greater, and one smaller; the one of ``x += 1`` one smaller only. (cosmic-ray's own, but for that.)"""
+
+    OFFSETS = (+1, -1)
+    TALLIES = ("judged", "tried", "compared", "ended", "later", "ahead", "read_at_all")
+    """What scenarios count only to see whether it stayed nought."""
+
+    def mutation_positions(self, node: Any) -> Iterator[Position]:
+        if node.type == "number":
+            for _ in self._offsets(node):
+                yield node.start_pos, node.end_pos
+
+    def mutate(self, node: Any, index: int) -> Any:
+        value = ast.literal_eval(node.value) + self._offsets(node)[index]
+        return type(node)(f" {value}", node.start_pos)
+
+    def _offsets(self, node: Any) -> tuple[int, ...]:
+        statement = node.parent
+        if statement is not None and statement.type == "expr_stmt" and statement.get_code().split() in self._sums():
+            return self.OFFSETS[1:]
+        return self.OFFSETS
+
+    @classmethod
+    def _sums(cls) -> list[list[str]]:
+        return [[name, "+=", "1"] for name in cls.TALLIES]
 
 
 class SwapMembership:
@@ -153,6 +182,14 @@ def operators() -> dict[str, Operator]:
     """Every operator by name."""
     kept = provider.OperatorProvider()
     found: dict[str, Operator] = {name: kept[name]() for name in _CHOSEN}
-    for own in (SwapMembership, NegateFilter, CatchNothing, RemoveStatement, ReturnNone, SwapQuantifier):
+    for own in (
+        NumberReplacer,
+        SwapMembership,
+        NegateFilter,
+        CatchNothing,
+        RemoveStatement,
+        ReturnNone,
+        SwapQuantifier,
+    ):
         found[own.__name__] = own()
     return found
