@@ -13,10 +13,6 @@ Verdict = Literal["conformant", "nonconformant", "incomplete"]
 
 WORST_FIRST: tuple[Outcome, ...] = ("failed", "waived", "untested", "unobservable", "passed")
 
-NOT_YET_JUDGED = frozenset({"FUZZ-02"})
-"""Requirements that this version of the suite has no test for. The report names them, apart from the outcomes: they are
-neither kept nor broken, and to count them as untested would make every run incomplete."""
-
 
 @dataclass(frozen=True)
 class TestResult:
@@ -53,8 +49,8 @@ class RequirementResult:
 def requirement_results(
     catalogue: Mapping[str, Requirement], tests: Iterable[TestResult]
 ) -> tuple[RequirementResult, ...]:
-    """Every requirement that this version judges, in the catalogue's order; its outcome is the worst of its tests."""
-    by_id: dict[str, list[TestResult]] = {one: [] for one in catalogue if one not in NOT_YET_JUDGED}
+    """Every requirement, in the catalogue's order; its outcome is the worst of its tests."""
+    by_id: dict[str, list[TestResult]] = {one: [] for one in catalogue}
     for test in tests:
         for one in test.ids:
             by_id[one].append(test)

@@ -22,6 +22,9 @@ from conformance.target import Target
 CellOutcome = Literal["caught", "elsewhere", "missed", "passed", "false alarm", "blind", "error"]
 GOOD: frozenset[CellOutcome] = frozenset({"caught", "passed"})
 FUZZ = "FUZZ-01"
+HISTORIES = "FUZZ-02"
+_TURNS, _SECONDS = 400, 60.0
+"""What histories get for a fault that is made for them."""
 _LONGEST_TURN = 10.0
 """Seconds. A mock's turn takes a fraction of one; a fault that never ends it is not waited for as a model would be."""
 _LONGEST_LAWFUL_TURN = 60.0
@@ -102,10 +105,13 @@ def judge_cell(cell: Cell, target: Target, fuzz: FuzzCost, seed: int) -> CellRes
         # The server does not even answer the first call: that is seen by whoever runs the suite, but judged by nothing.
         return _result(cell, reasons, time.monotonic() - began, note=str(broken))
     for one, result in judge_recording(recording).items():
-        if one != FUZZ and result.outcome in reasons:
+        if one not in (FUZZ, HISTORIES) and result.outcome in reasons:
             reasons[result.outcome][one] = result.reason
     if cell.kind != "fault" or FUZZ in cell.breaks:
         _fuzz(target, _FUZZ_FOR_A_FAULT if cell.kind == "fault" else fuzz, seed, reasons)
+        _traffic(recording, reasons)
+    if cell.kind == "fault" and HISTORIES in cell.breaks and cell.breaks[0] not in reasons["failed"]:
+        _histories(target, longest, seed, reasons)
     whole = _result(cell, reasons, time.monotonic() - began)
     return replace(whole, seen=seen_in(recording, cell.breaks[0])) if whole.outcome == "caught" else whole
 
@@ -115,7 +121,11 @@ def _fuzz(target: Target, cost: FuzzCost, seed: int, reasons: Mapping[str, dict[
     from conformance.fuzz.operations import fuzz_operations
 
     report = fuzz_operations(
-        target.base_url, target.api_key, target.agent_id, FuzzSettings(cost.examples, cost.turns, cost.seconds, seed)
+        target.base_url,
+        target.api_key,
+        target.agent_id,
+        FuzzSettings(cost.examples, cost.turns, cost.seconds, seed),
+        other_key=target.other_key,
     )
     broken = [failure for failure in report.failures if catalogue()[failure.rule].level == "MUST"]
     unasked = [name for name, count in report.per_operation.items() if count == 0]
@@ -123,6 +133,32 @@ def _fuzz(target: Target, cost: FuzzCost, seed: int, reasons: Mapping[str, dict[
         reasons["failed"][FUZZ] = f"{broken[0].operation} breaks {broken[0].rule}: {broken[0].came}"
     elif report.unasked or unasked:
         reasons["untested"][FUZZ] = report.unasked or f"no time was left for {', '.join(unasked)}"
+
+
+def _traffic(recording: Recording, reasons: Mapping[str, dict[str, str]]) -> None:
+    """What the journeys recorded, held against the document: the other half of FUZZ-01."""
+    from conformance.fuzz.traffic import departures
+
+    for one in departures(recording):
+        if catalogue()[one.finding.rule].level == "MUST":
+            reasons["failed"].setdefault(FUZZ, f"{one.exchange.name} breaks {one.finding.rule}: {one.finding.came}")
+            reasons["untested"].pop(FUZZ, None)
+            return
+
+
+def _histories(target: Target, longest_turn: float, seed: int, reasons: Mapping[str, dict[str, str]]) -> None:
+    """What histories find broken, they find of a requirement: that counts as broken beside FUZZ-02."""
+    # hypothesis takes a while to import, and most cells do without it.
+    from conformance.histories.outcome import HistorySettings
+    from conformance.histories.running import run_histories
+
+    report = run_histories(target, Limits(turn_timeout=longest_turn), HistorySettings(_TURNS, _SECONDS, seed))
+    for failed in report.failures:
+        for one in failed.broken:
+            reasons["failed"].setdefault(one.rule, f"{len(failed.steps)} steps: {one.violation.reason}")
+    if report.musts:
+        must = report.musts[0]
+        reasons["failed"][HISTORIES] = f"{len(must.steps)} steps break {must.rule}: {must.violation.reason}"
 
 
 def _result(cell: Cell, reasons: Mapping[str, Mapping[str, str]], seconds: float, note: str = "") -> CellResult:

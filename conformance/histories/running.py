@@ -1,0 +1,96 @@
+"""FUZZ-02: generated histories, performed and judged until turns or time are used up, and shrunk where one fails."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from itertools import chain
+
+from conformance.histories.budget import Budget, BudgetSpent
+from conformance.histories.corpus import keep, kept
+from conformance.histories.machine import drawn_histories
+from conformance.histories.outcome import FailedHistory, HistoriesReport, HistorySettings
+from conformance.histories.playing import Played, play
+from conformance.histories.shrinking import shrink
+from conformance.histories.stage import HistoryStage
+from conformance.histories.steps import Step
+from conformance.journeys.limits import Limits
+from conformance.target import Target
+
+QUIET_SECONDS = 0.25
+"""How long a tail is read where nothing is expected: many short looks see more than few long ones."""
+
+
+def run_histories(target: Target, limits: Limits, given: HistorySettings) -> HistoriesReport:
+    """Play histories on the target. Whatever it does is in the report; nothing is sent where no turn may begin.
+
+    The search ends with the first broken MUST. A broken SHOULD is noted, and the search goes on without it.
+
+    :raises Exception: a mistake of ours.
+    """
+    budget = Budget(given.turns, given.seconds)
+    if given.turns < 1:
+        return HistoriesReport((), 0, 0, 0, 0.0, given.seed)
+    notes = _Notes()
+    bounds = replace(limits, max_turns=given.turns, quiet=min(limits.quiet, QUIET_SECONDS))
+    with HistoryStage(target, bounds, budget) as stage:
+        with suppress(BudgetSpent):
+            for steps in _histories(given):
+                notes.take(play(stage, steps, notes.shoulds))
+                if notes.found_a_must:
+                    break
+        budget.shrinking = True
+        failures = tuple(_shrunk(stage, failed, given.seed) for failed in notes.worst_first())
+        if given.corpus is not None:
+            keep(given.corpus, [failure.steps for failure in failures])
+        return HistoriesReport(
+            failures, stage.played, stage.turns, stage.requests, time.monotonic() - budget.started, given.seed
+        )
+
+
+def _histories(given: HistorySettings) -> Iterator[Sequence[Step]]:
+    """What failed in an earlier run comes first."""
+    return chain(kept(given.corpus) if given.corpus is not None else (), drawn_histories(given.seed))
+
+
+def _shrunk(stage: HistoryStage, failed: Played, drawn_from: int) -> FailedHistory:
+    """The shortest history of that failure that turns and time allow to find."""
+    rule, shortest, seen = failed.broken[0].rule, failed, 1
+
+    def again(steps: Sequence[Step]) -> Played | None:
+        nonlocal seen
+        played = play(stage, steps)
+        if played is None or not any(one.rule == rule for one in played.broken):
+            return None
+        seen += 1
+        first = sorted(played.broken, key=lambda one: one.rule != rule)
+        return Played(played.steps, played.recording, tuple(first))
+
+    with suppress(BudgetSpent):
+        for shorter in shrink(failed, again):
+            shortest = shorter
+    return FailedHistory(shortest.steps, shortest.recording, shortest.broken, drawn_from, seen)
+
+
+class _Notes:
+    """What was found: the first failure of each requirement."""
+
+    def __init__(self) -> None:
+        self._failed: dict[str, Played] = {}
+        self.shoulds: set[str] = set()
+        """Those of level SHOULD: they are not judged any more."""
+
+    def take(self, played: Played | None) -> None:
+        """Note a failure, if there was one."""
+        if played is not None:
+            self._failed.setdefault(played.broken[0].rule, played)
+            self.shoulds.update(one.rule for one in played.broken if not one.is_must)
+
+    @property
+    def found_a_must(self) -> bool:
+        return any(played.broken[0].is_must for played in self._failed.values())
+
+    def worst_first(self) -> list[Played]:
+        return sorted(self._failed.values(), key=lambda played: not played.broken[0].is_must)
