@@ -17,6 +17,9 @@ _ELSEWHERE = {
     "faults": "conformance.mock.listing",
     "variants": "conformance.mock.listing",
     "matrix": "conformance.matrix.command",
+    "explain": "conformance.explain",
+    "diff": "conformance.report.diff",
+    "replay-history": "conformance.histories.command",
 }
 
 
@@ -35,7 +38,7 @@ class _LazyCommands(click.Group):
             return run
         if cmd_name not in _ELSEWHERE:
             return None
-        command: click.Command = getattr(importlib.import_module(_ELSEWHERE[cmd_name]), cmd_name)
+        command: click.Command = getattr(importlib.import_module(_ELSEWHERE[cmd_name]), cmd_name.replace("-", "_"))
         return command
 
 

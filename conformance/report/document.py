@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from conformance.journeys.cost import Spent
 from conformance.observations import Observation
 from conformance.recording_file import write_whole
 from conformance.requirements import Level
-from conformance.verdict import NOT_YET_JUDGED, RequirementResult, Verdict, counts
+from conformance.verdict import RequirementResult, Verdict, counts
 
 FORMAT = 1
 FILE_NAME = "conformance.json"
@@ -29,6 +30,8 @@ class RunFigures:
     seconds: float
     turns: Mapping[str, int]
     requests: Mapping[str, int]
+    journeys: Mapping[str, Spent] = field(default_factory=dict)
+    fuzzing: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 def document(
@@ -38,11 +41,14 @@ def document(
     results: Sequence[RequirementResult],
     observations: Sequence[Observation],
     breaks: Sequence[Mapping[str, str]],
+    *,
+    interrupted: bool = False,
 ) -> dict[str, Any]:
     """The report as JSON values, as spec/report.schema.json describes them."""
     return {
         "format": FORMAT,
         "verdict": word,
+        "interrupted": interrupted,
         "level": level,
         "target": figures.target,
         "embedded_mock": figures.embedded,
@@ -56,8 +62,18 @@ def document(
             who: {"turns": figures.turns.get(who, 0), "requests": figures.requests.get(who, 0)}
             for who in sorted({*figures.turns, *figures.requests})
         },
+        "journeys": {
+            name: {
+                "turns": one.turns,
+                "requests": one.requests,
+                "bytes_sent": one.sent,
+                "bytes_received": one.received,
+                "seconds": round(one.seconds, 3),
+            }
+            for name, one in figures.journeys.items()
+        },
+        "fuzzing": {who: dict(sent) for who, sent in figures.fuzzing.items()},
         "counts": counts(results),
-        "not_judged": sorted(NOT_YET_JUDGED),
         "requirements": [_requirement(result) for result in results],
         "observations": [{"about": one.about, "value": one.value} for one in observations],
         "breaks": [dict(one) for one in breaks],

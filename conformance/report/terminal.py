@@ -9,7 +9,7 @@ from pathlib import Path
 from conformance.findings import escape_controls
 from conformance.report.document import RunFigures
 from conformance.requirements import Level
-from conformance.verdict import NOT_YET_JUDGED, RequirementResult, Verdict, counts, counts_as_failure
+from conformance.verdict import RequirementResult, Verdict, counts, counts_as_failure
 
 _SENTENCES: dict[Verdict, str] = {
     "conformant": "no requirement that counts is broken, and every MUST that could be judged was judged",
@@ -25,13 +25,16 @@ def lines(
     results: Sequence[RequirementResult],
     report: Path | None,
     width: int = 120,
+    *,
+    interrupted: str | None = None,
 ) -> list[str]:
     """Plain text lines; everything that came from the target has its control characters escaped."""
     unobservable = [r.id for r in results if r.outcome == "unobservable" and r.requirement.level == "MUST"]
     beside = f"; not to be observed here: {', '.join(unobservable)}" if unobservable else ""
-    out = [
+    out = [f"INTERRUPTED {interrupted}: the rest is judged on what there was"] if interrupted else []
+    out += [
         f"verdict: {word.upper()}: {_SENTENCES[word]}{beside}",
-        f"target:  {figures.target}{' (the embedded mock)' if figures.embedded else ''}",
+        f"target:  {escape_controls(figures.target)}{' (the embedded mock)' if figures.embedded else ''}",
         "",
     ]
     out.append(f"{'':8}{'passed':>9}{'failed':>9}{'waived':>9}{'untested':>10}{'unobservable':>14}")
@@ -48,8 +51,6 @@ def lines(
             out += textwrap.wrap(
                 escape_controls(text), width - 2, initial_indent="  ", subsequent_indent="      ", max_lines=6
             )
-    if NOT_YET_JUDGED:
-        out += ["", f"no test of it in this version: {', '.join(sorted(NOT_YET_JUDGED))}"]
     spent = ", ".join(
         f"{who} {figures.turns.get(who, 0)} turns and {figures.requests.get(who, 0)} requests"
         for who in sorted({*figures.turns, *figures.requests}, reverse=True)
