@@ -6,8 +6,8 @@ import json
 import os
 import sys
 import traceback
-from collections.abc import Iterable
-from contextlib import nullcontext
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,17 +15,32 @@ import pytest
 
 from conformance.campaign import RECORDING, Campaign
 from conformance.evidence import VIEWS
-from conformance.findings import Finding, Unobservable, Violation, curl, describe, escape_controls, message_of
+from conformance.findings import (
+    Finding,
+    Unobservable,
+    Untested,
+    Violation,
+    curl,
+    describe,
+    escape_controls,
+    judge,
+    message_of,
+)
+from conformance.interruption import EXIT_INTERRUPTED, end_like_ctrl_c
 from conformance.observations import observe
-from conformance.options import GATE
+from conformance.options import FLAGS, GATE
 from conformance.outcomes import EXIT_BAD_INPUT, BadInput, OurMistake
 from conformance.recording import Exchange, Recording
 from conformance.recording_file import save
+from conformance.redaction import Redactor
 from conformance.report import document, terminal
 from conformance.report.progress import live_line
+from conformance.report.written import write_forms
 from conformance.requirements import Level, catalogue
 from conformance.settings import Settings, read_settings
+from conformance.shielding import shield_logs, shield_report
 from conformance.stopping import Stopped, by_bad_input, by_our_mistake, tell, told
+from conformance.target import KEY_VARIABLE, OTHER_KEY_VARIABLE, altered
 from conformance.verdict import (
     Outcome,
     RequirementResult,
@@ -56,6 +71,11 @@ class ConformanceSession:
         self._views: dict[str, Any] = {}
         self._results: list[TestResult] = []
         self._summary: list[str] = []
+        self._stopped: Stopped | None = None
+        self._undo: list[Callable[[], None]] = []
+        self.redactor = _redactor(os.environ)
+        self.interrupted: str | None = None
+        """Why the run ended early, where a signal or a killed worker ended it."""
 
     # -- before the tests ---------------------------------------------------------------------------------------------
 
@@ -65,6 +85,9 @@ class ConformanceSession:
         if not ours or self._config.option.collectonly:
             return
         self._selected = True
+        self._undo.append(shield_logs(self.redactor))
+        if not self.on_worker:
+            self._undo.append(end_like_ctrl_c())
         self._needs_recording = any(set(VIEWS) & set(getattr(item, "fixturenames", ())) for item in ours)
         self._read_settings()
         if self._settings is not None:
@@ -83,6 +106,7 @@ class ConformanceSession:
                 getattr(option, "base_url", None),
                 bool(getattr(option, GATE.destination, False)),
                 os.environ,
+                [flag.name for flag in FLAGS if getattr(option, flag.destination, False)],
             )
         except BadInput as bad:
             self._stop(by_bad_input(bad))
@@ -93,10 +117,21 @@ class ConformanceSession:
         """Get the evidence: play, or read what another process played."""
         if self._campaign is None or not self._needs_recording or self.stopped is not None:
             return
+        if self.settings.dry_run:
+            from conformance.report import dry_run
+
+            self._summary = dry_run.lines(self.settings)
+            return
+        from conformance.journeys.run import Interrupted
+
         show = sys.stderr.isatty() and not self.on_worker
         try:
             with live_line() if show else nullcontext() as progress:
                 self._recording = self._campaign.recording(progress)
+        except Interrupted as interrupted:
+            self._recording = interrupted.recording
+            self.interrupted = "while the journeys were played"
+            raise
         except BadInput as bad:
             self._stop(by_bad_input(bad))
         except Exception as error:  # noqa: BLE001 - whatever it is, it is not the target's
@@ -105,15 +140,31 @@ class ConformanceSession:
     @property
     def stopped(self) -> Stopped | None:
         """Why there will be no verdict, if that is known; another process may have found it."""
+        if self._stopped is not None:
+            return self._stopped
         return told(self.folder) if self._selected or not self.on_worker else None
 
+    @property
+    def dry(self) -> bool:
+        """Whether nothing is to be sent, and so nothing is run."""
+        return self._settings is not None and self._settings.dry_run
+
+    def refuse_to_write(self, item: pytest.Item) -> None:
+        """:raises Untested: the test sends requests of its own, and the run may not write."""
+        fixtures = getattr(item, "fixturenames", ())
+        if self._settings is not None and self._settings.limits.read_only and "target" in fixtures:
+            raise Untested("--read-only plays nothing that writes, and fuzzing would")
+
     def _stop(self, stopped: Stopped) -> None:
-        tell(self.folder, stopped)
+        stopped = Stopped(stopped.code, self.redactor.text(stopped.line))
+        self._stopped = self._stopped or stopped
+        with suppress(OSError):  # a full disk: the other processes will find that out, too
+            tell(self.folder, stopped)
 
     def _mistake(self, error: BaseException, where: str) -> None:
         """Ours, not the target's: one line, and the traceback for whoever asks for it with ``--full-trace``."""
         if self._config.option.fulltrace:
-            traceback.print_exception(error)
+            sys.stderr.write(self.redactor.text("".join(traceback.format_exception(error))))
         self._stop(by_our_mistake(error, where))
 
     # -- for the tests ------------------------------------------------------------------------------------------------
@@ -138,11 +189,11 @@ class ConformanceSession:
             self._views[name] = VIEWS[name](self._recording)
         return self._views[name]
 
-    def spent(self, who: str, turns: int, requests: int, seconds: float) -> None:
-        """Note what fuzzing cost; the scenarios' cost is in the recording."""
+    def spent(self, who: str, turns: int, requests: int, seconds: float, sent: Mapping[str, Any] | None = None) -> None:
+        """Note what fuzzing cost, and what it ``sent`` (for the report); the scenarios' cost is in the recording."""
         path = self.folder / f"spent-{who}.json"
-        spent = {"who": who, "turns": turns, "requests": requests, "seconds": seconds}
-        path.write_text(json.dumps(spent), encoding="utf-8")
+        spent = {"who": who, "turns": turns, "requests": requests, "seconds": seconds, "sent": dict(sent or {})}
+        path.write_text(json.dumps(self.redactor.value(spent)), encoding="utf-8")
 
     # -- after each test ----------------------------------------------------------------------------------------------
 
@@ -156,7 +207,9 @@ class ConformanceSession:
             return
         location = (str(item.path), item.location[1] or 0)
         result = self._judge(item.nodeid.rpartition("/")[2], ids, error, report, location)
-        report.neo_result = _to_json(result)  # type: ignore[attr-defined]
+        shield_report(report, self.redactor)
+        # What fuzzing found has not been through the recording, which has no secrets in it.
+        report.neo_result = self.redactor.value(_to_json(result))  # type: ignore[attr-defined]
 
     def _judge(
         self,
@@ -177,7 +230,7 @@ class ConformanceSession:
                 report.wasxfail = f"a SHOULD is broken: {error.reason}"
             return TestResult(test, ids, "failed", error.reason, message, _evidence(error))
         if isinstance(error, Finding):
-            outcome: Outcome = "unobservable" if isinstance(error, Unobservable) else "untested"
+            outcome = _outcome(error)
             report.outcome = "skipped"
             report.longrepr = (location[0], location[1], f"{outcome}: {escape_controls(error.reason)}")
             return TestResult(test, ids, outcome, error.reason)
@@ -198,12 +251,26 @@ class ConformanceSession:
     def finish(self, exitstatus: int) -> int:
         """Judge, write the report, and say the exit code; pytest's own where nothing of the suite was run."""
         stopped = self.stopped
-        if stopped is None and self._results and exitstatus in (0, 1):
+        if self.dry and stopped is None:
+            return 0
+        if exitstatus == pytest.ExitCode.INTERRUPTED and self._selected and self.interrupted is None:
+            self.interrupted = "while the tests were run"
+        if self.interrupted and not self._results and self._recording is not None:
+            # The tests were collected, so their scenarios are known, and will not be run any more.
+            self._results = [
+                TestResult(scenario.name, (one,), _outcome(finding), finding.reason if finding else "")
+                for one, found in judge(self._recording, VIEWS).items()
+                for scenario, finding in found
+            ]
+        judged = exitstatus in (0, 1) or self.interrupted is not None
+        if stopped is None and self._results and judged:
             try:
                 return self._conclude(exitstatus)
             except Exception as error:  # noqa: BLE001 - whatever it is, it is not the target's
                 self._mistake(error, "while judging")
                 stopped = self.stopped
+        if self.interrupted and stopped is None:
+            return EXIT_INTERRUPTED
         return stopped.code if stopped is not None else exitstatus
 
     def _conclude(self, exitstatus: int) -> int:
@@ -216,6 +283,8 @@ class ConformanceSession:
         except OSError as error:
             self._stop(Stopped(EXIT_BAD_INPUT, f"--report-dir: the report cannot be written ({error.strerror})"))
             return EXIT_BAD_INPUT
+        if self.interrupted:
+            return EXIT_INTERRUPTED
         # Tests of others in the same session keep their say: a failure that is not ours stays a failure.
         ours_failed = word == "nonconformant"
         return max(exit_code(word, gate=self.settings.gate), 0 if ours_failed else exitstatus)
@@ -229,10 +298,14 @@ class ConformanceSession:
         breaks = (
             [{"journey": b.journey, "step": b.step, "reason": b.reason} for b in recording.breaks] if recording else []
         )
-        path = document.write(document.document(word, level, figures, results, seen, breaks), settings.report_dir)
+        value = document.document(word, level, figures, results, seen, breaks, interrupted=self.interrupted is not None)
+        # The recording has no secrets in it; what fuzzing tells of its requests and their answers has not been through it.
+        value = self.redactor.value(value)
+        path = document.write(value, settings.report_dir)
         if recording is not None and settings.replay is None:
             save(recording, settings.report_dir / RECORDING)
-        self._summary = terminal.lines(word, level, figures, results, path)
+        self._summary = terminal.lines(word, level, figures, results, path, interrupted=self.interrupted)
+        self._summary += write_forms(value, settings.report_dir, os.environ, recording)
 
     def _played_by_another(self) -> Recording | None:
         if self.settings.replay is None and not (self.folder / RECORDING).exists():
@@ -242,6 +315,7 @@ class ConformanceSession:
     def _figures(self, recording: Recording | None) -> document.RunFigures:
         turns: dict[str, int] = {}
         requests: dict[str, int] = {}
+        fuzzing: dict[str, Mapping[str, Any]] = {}
         seconds = recording.seconds if recording else 0.0
         if recording is not None:
             turns["scenarios"] = sum(_accepted(exchange) for exchange in recording.exchanges)
@@ -251,7 +325,9 @@ class ConformanceSession:
             turns[spent["who"]] = spent["turns"]
             requests[spent["who"]] = spent["requests"]
             seconds += spent["seconds"]
+            fuzzing.update({spent["who"]: spent["sent"]} if spent["sent"] else {})
         from conformance import __version__
+        from conformance.journeys import cost
         from conformance.journeys.run import spec_digest
 
         target = self.settings.target
@@ -265,6 +341,8 @@ class ConformanceSession:
             seconds=seconds,
             turns=turns,
             requests=requests,
+            fuzzing=fuzzing,
+            journeys=cost.spent(recording.exchanges) if recording else {},
         )
 
     def summary(self) -> list[str]:
@@ -273,6 +351,16 @@ class ConformanceSession:
     def close(self) -> None:
         if self._campaign is not None:
             self._campaign.close()
+        while self._undo:
+            self._undo.pop()()
+
+
+def _redactor(environ: Mapping[str, str]) -> Redactor:
+    """For the keys in the environment, and the wrong key that is made of the first."""
+    keys = {name: environ.get(name, "") for name in (KEY_VARIABLE, OTHER_KEY_VARIABLE)}
+    if keys[KEY_VARIABLE]:
+        keys[f"{KEY_VARIABLE}_ALTERED"] = altered(keys[KEY_VARIABLE])
+    return Redactor(keys)
 
 
 def _ids(item: pytest.Item) -> tuple[str, ...]:
@@ -300,6 +388,14 @@ def _evidence(violation: Violation) -> tuple[dict[str, str], ...]:
         }
         for number, (name, line, came) in enumerate(shown)
     )
+
+
+def _outcome(finding: Finding | None) -> Outcome:
+    if finding is None:
+        return "passed"
+    if isinstance(finding, Violation):
+        return "failed"
+    return "unobservable" if isinstance(finding, Unobservable) else "untested"
 
 
 def _accepted(exchange: Exchange) -> bool:

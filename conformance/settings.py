@@ -4,21 +4,35 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from conformance.guards import guard
 from conformance.journeys.limits import Limits
-from conformance.options import FUZZ_EXAMPLES, FUZZ_TURNS_MOCK, GATE, OPTIONS, Option
+from conformance.options import (
+    ALLOW_HTTP,
+    ALLOW_PRODUCTION,
+    DRY_RUN,
+    FUZZ_EXAMPLES,
+    FUZZ_SECONDS,
+    FUZZ_TURNS_MOCK,
+    GATE,
+    OPTIONS,
+    READ_ONLY,
+    Option,
+)
 from conformance.outcomes import BadInput
 from conformance.requirements import Level, catalogue
 from conformance.spec_files import SpecDamaged, openapi_document
 from conformance.target import KEY_VARIABLE, OTHER_KEY_VARIABLE, Target, parse_base_url, parse_key
 
-FUZZ_SECONDS = 12.0
-"""Wall clock of the fuzzing of all operations together."""
 FUZZ_SEED = 20261123
+TURN_SECONDS = 5.0
+"""What ``--dry-run`` takes a turn to last."""
+RUN_TURNS = 20
+"""A run may take as long as so many turns at their time limit, where that is longer than its default."""
 
 
 @dataclass(frozen=True)
@@ -31,16 +45,30 @@ class Settings:
     limits: Limits
     fuzz_examples: int
     fuzz_turns: int
+    fuzz_seconds: float
+    fuzz_corpus: Path | None
     replay: Path | None
     report_dir: Path
+    dry_run: bool = False
+    turn_seconds: float = TURN_SECONDS
+
+    @property
+    def history_turns(self) -> int:
+        """FUZZ-02's share of the turns; the rest is FUZZ-01's. They may run in two processes, so none borrows."""
+        return self.fuzz_turns // 2
 
 
 def read_settings(
-    option: Callable[[str], str | None], base_url: str | None, gate: bool, environ: Mapping[str, str]
+    option: Callable[[str], str | None],
+    base_url: str | None,
+    gate: bool,
+    environ: Mapping[str, str],
+    flags: Collection[str] = (),
 ) -> Settings:
     """Check everything that can be checked without a request.
 
-    ``option`` gives the value of a command line option by destination, or None.
+    ``option`` gives the value of a command line option by destination, or None. ``flags``: the names of the options
+    without a value that were given.
 
     :raises BadInput: the first thing that cannot be used.
     """
@@ -52,19 +80,36 @@ def read_settings(
     given = {o.name: _given(o, option, environ) for o in OPTIONS}
     replay = Path(given["replay"]) if given["replay"] else None
     address = base_url or environ.get("NEO_BASE_URL") or environ.get("PYTEST_BASE_URL") or None
-    target = None if replay is not None else _target(address, given["agent-id"], environ)
+    dry_run = _flag(DRY_RUN, flags, environ)
+    target = None if replay is not None else _target(address, given["agent-id"], environ, keyless=dry_run)
+    if target is not None and not dry_run:
+        production, http = (_flag(one, flags, environ) for one in (ALLOW_PRODUCTION, ALLOW_HTTP))
+        guard(target, allow_production=production, allow_http=http)
     max_turns = _whole(given["max-turns"], "--max-turns", least=1)
     timeout = _seconds(given["turn-timeout"], "--turn-timeout")
     plain = Limits()
+    fuzz_seconds = _seconds(given["fuzz-seconds"], "--fuzz-seconds") or FUZZ_SECONDS
     return Settings(
         target=target,
         level=_level(given["level"]),
         gate=gate or _truthy(environ.get(GATE.variable)),
-        limits=Limits(turn_timeout=timeout or plain.turn_timeout, max_turns=max_turns or plain.max_turns),
+        limits=Limits(
+            turn_timeout=timeout or plain.turn_timeout,
+            max_turns=max_turns or plain.max_turns,
+            count_doubtful_turns=max_turns is not None,
+            connect_timeout=_seconds(given["connect-timeout"], "--connect-timeout") or plain.connect_timeout,
+            run_seconds=_seconds(given["run-timeout"], "--run-timeout")
+            or max(plain.run_seconds, RUN_TURNS * (timeout or plain.turn_timeout)),
+            read_only=_flag(READ_ONLY, flags, environ),
+        ),
         fuzz_examples=_whole(given["fuzz-examples"], "--fuzz-examples", least=1) or FUZZ_EXAMPLES,
-        fuzz_turns=_fuzz_turns(given["fuzz-turns"], on_the_mock=target is None),
+        fuzz_turns=_fuzz_turns(given["fuzz-turns"], fuzz_seconds, on_the_mock=target is None),
+        fuzz_seconds=fuzz_seconds,
+        fuzz_corpus=Path(given["fuzz-corpus"]) if given["fuzz-corpus"] else None,
         replay=replay,
-        report_dir=_report_dir(given["report-dir"] or "reports"),
+        report_dir=Path(given["report-dir"] or "reports") if dry_run else _report_dir(given["report-dir"] or "reports"),
+        dry_run=dry_run,
+        turn_seconds=_seconds(given["turn-seconds"], "--turn-seconds") or TURN_SECONDS,
     )
 
 
@@ -73,14 +118,21 @@ def _given(option: Option, get: Callable[[str], str | None], environ: Mapping[st
     return value if value is not None else (environ.get(option.variable) or None)
 
 
-def _target(address: str | None, agent_id: str | None, environ: Mapping[str, str]) -> Target | None:
+def _flag(flag: Option, given: Collection[str], environ: Mapping[str, str]) -> bool:
+    return flag.name in given or _truthy(environ.get(flag.variable))
+
+
+def _target(
+    address: str | None, agent_id: str | None, environ: Mapping[str, str], *, keyless: bool = False
+) -> Target | None:
+    """``keyless``: the key need not be there, for nothing is sent."""
     agent = _whole(agent_id, "--agent-id", least=0)
     if address is None:
         return None
     other = environ.get(OTHER_KEY_VARIABLE)
     return Target(
         base_url=parse_base_url(address),
-        api_key=parse_key(environ.get(KEY_VARIABLE), KEY_VARIABLE),
+        api_key=parse_key(environ.get(KEY_VARIABLE, "none" if keyless else None), KEY_VARIABLE),
         other_key=None if other is None else parse_key(other, OTHER_KEY_VARIABLE),
         agent_id=agent,
     )
@@ -94,11 +146,12 @@ def _level(text: str | None) -> Level:
     return level
 
 
-def _fuzz_turns(text: str | None, *, on_the_mock: bool) -> int:
+def _fuzz_turns(text: str | None, seconds: float, *, on_the_mock: bool) -> int:
+    """On the mock, where a turn costs nothing, more of them for a longer time."""
     given = _whole(text, "--fuzz-turns", least=0)
     if given is not None:
         return given
-    return FUZZ_TURNS_MOCK if on_the_mock else 0
+    return round(FUZZ_TURNS_MOCK * max(1.0, seconds / FUZZ_SECONDS)) if on_the_mock else 0
 
 
 def _whole(text: str | None, name: str, *, least: int) -> int | None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-OURS = ("NEO_", "PYTEST_")
+OURS = ("NEO_", "PYTEST_", "GITHUB_")
 TIMEOUT = 180
 
 

@@ -68,7 +68,7 @@ def test_nothing_listens(tmp_path: Path) -> None:
 
 
 def test_an_unknown_host(tmp_path: Path) -> None:
-    ran = suite("--base-url", "http://no-such-host.invalid", report_dir=tmp_path / "reports", environ=KEY)
+    ran = suite("--base-url", "https://no-such-host.invalid", report_dir=tmp_path / "reports", environ=KEY)
     one_line(ran, "nothing answers")
 
 
