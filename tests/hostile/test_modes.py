@@ -26,9 +26,9 @@ from tests.hostile.server import Seen, hostile
 
 LIMITS = Limits(
     turn_timeout=1.5,
-    answer_timeout=0.6,
-    headers_timeout=0.4,
-    connect_timeout=1.0,
+    answer_timeout=1.5,
+    headers_timeout=1.0,
+    connect_timeout=4.0,
     run_seconds=8.0,
     run_bytes=48 << 20,
     body_bytes=1 << 20,
