@@ -7,7 +7,8 @@ names the requirement. Off, each because it would assert an open point or belong
 - positive_data_acceptance, negative_data_rejection: see expectation.py, which takes their place;
 - unsupported_method, allow_header_conformance: answers to other methods are on no page;
 - missing_required_header: no operation has a required header but the credential;
-- ignored_auth, object_level_authorization: AUTH-01 to AUTH-03, which are played and not generated;
+- ignored_auth, object_level_authorization: they send requests of their own, past the budget and the limits, and take any
+  4xx for a refusal. strangers.py does the same on every operation, with the statuses that the pages state;
 - use_after_free, ensure_resource_availability: deleting is on no page, and a busy or lagging store is open;
 - max_response_time: no page promises a time.
 """
@@ -17,8 +18,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from http import HTTPStatus
+from typing import Any
 
 import schemathesis
+from schemathesis.core import NOT_SET
 from schemathesis.core.failures import Failure, FailureGroup
 from schemathesis.openapi import checks as failures
 from schemathesis.specs.openapi.checks import (
@@ -31,6 +34,8 @@ from schemathesis.specs.openapi.checks import (
 from conformance.evidence import is_heartbeat
 from conformance.fuzz.expectation import Expectation, Verdict
 from conformance.fuzz.generation import Case
+from conformance.journeys.probes.texts import as_json, looks_like_an_attack
+from conformance.judging.json_leaves import texts
 from conformance.recording import Frame
 from conformance.sse import Event, EventDecoder, StreamTooLarge
 
@@ -43,6 +48,9 @@ _CHECKS = [
 
 # A refusal for what the request is. 401, 402, 403, 409, 413 and 429 depend on who asks, and when.
 _MISUNDERSTOOD = frozenset({400, 404, 405, 415, 422})
+
+# A key that was withdrawn meanwhile, and a request that came too slowly: neither is about what was asked for.
+_ABOUT_THE_CLIENT = frozenset({401, 408})
 
 # Too much of a request: whoever stands before the API may answer these, with an answer of its own.
 _TRANSPORT = frozenset({413, 414, 431})
@@ -66,15 +74,16 @@ _RULES_OF_BODIES = (
 
 @dataclass(frozen=True)
 class Finding:
-    """A departure: the requirement that it breaks, what was expected, what came.
+    """A departure: the requirement that it breaks, what was expected, what came, and with which status.
 
-    Of several with the same rule, expectation and `kind` one is enough.
+    Of several with the same rule, expectation and `kind` one is enough. Status 0: no answer came.
     """
 
     rule: str
     expected: str
     came: str
     kind: str = ""
+    status: int = 0
 
 
 def judge(operation: str, case: Case, response: schemathesis.Response, expectation: Expectation) -> list[Finding]:
@@ -84,18 +93,27 @@ def judge(operation: str, case: Case, response: schemathesis.Response, expectati
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         # A made-up cursor must not produce a 5xx either, but that only follows from the pages.
         cursor = operation == "tailEvents" and ("since" in case.query or "Last-Event-Id" in case.headers)
-        return [Finding("CUR-10" if cursor else "ERR-04", "no 5xx, whatever is sent", came)]
-    findings = [] if _from_a_proxy(case, response) else _document_findings(operation, case, response, came)
+        return [Finding("CUR-10" if cursor else "ERR-04", "no 5xx, whatever is sent", came, status=status)]
+    findings = [] if _from_a_proxy(case, response) else document_findings(operation, case, response)
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         return findings
-    if expectation.verdict is Verdict.REFUSED and status < HTTPStatus.BAD_REQUEST:
-        findings.append(Finding(expectation.rule, f"a refusal (4xx): {expectation.reason}", came))
+    if expectation.verdict is Verdict.REFUSED and not _refused(status, expectation.only):
+        named = " or ".join(map(str, sorted(expectation.only))) or "a refusal (4xx)"
+        findings.append(Finding(expectation.rule, f"{named}: {expectation.reason}", came, status=status))
     if expectation.verdict is Verdict.ACCEPTED and status in _MISUNDERSTOOD:
-        findings.append(Finding(expectation.rule, f"no refusal as bad input: {expectation.reason}", came))
+        findings.append(
+            Finding(expectation.rule, f"no refusal as bad input: {expectation.reason}", came, status=status)
+        )
     return findings
 
 
-def _document_findings(operation: str, case: Case, response: schemathesis.Response, came: str) -> list[Finding]:
+def _refused(status: int, only: frozenset[int]) -> bool:
+    return status in only | _ABOUT_THE_CLIENT if only else status >= HTTPStatus.BAD_REQUEST
+
+
+def document_findings(operation: str, case: Case, response: schemathesis.Response) -> list[Finding]:
+    """What of an answer is not as the document has it: its status, its content type, its headers, its body or events."""
+    came = _shown(response)
     return [_finding(operation, response.status_code, failure, came) for failure in _departures(case, response)]
 
 
@@ -111,7 +129,14 @@ def _from_a_proxy(case: Case, response: schemathesis.Response) -> bool:
         return False
     given = [*case.query.items(), *case.headers.items()]
     odd = any(not _is_plain(str(text)) for pair in given for text in pair)
-    return status in _TRANSPORT or odd or (status == HTTPStatus.FORBIDDEN and not _is_plain(str(case.body)))
+    return status in _TRANSPORT or odd or (status == HTTPStatus.FORBIDDEN and _is_suspect(case.body))
+
+
+def _is_suspect(body: Any) -> bool:
+    """Whether a firewall may take the body for an attack: bytes that are no JSON of ours, odd characters, known marks."""
+    if body is NOT_SET or isinstance(body, bytes):
+        return isinstance(body, bytes)
+    return not all(map(_is_plain, texts(body))) or looks_like_an_attack(as_json(body))
 
 
 def _is_plain(text: str) -> bool:
@@ -156,7 +181,9 @@ def _wire(event: Event) -> bytes:
 
 def _finding(operation: str, status: int, failure: Failure, came: str) -> Finding:
     detail = " ".join(_without_schema(failure.message).split())[:_SHOWN_CHARACTERS]
-    return Finding(_rule(operation, status, failure), "an answer as the document has it", f"{detail}: {came}", detail)
+    return Finding(
+        _rule(operation, status, failure), "an answer as the document has it", f"{detail}: {came}", detail, status
+    )
 
 
 def _without_schema(message: str) -> str:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from conformance.findings import Untested
+from conformance.recording import Recording
 from conformance.session import ConformanceSession
-from conformance.settings import FUZZ_SECONDS, FUZZ_SEED, Settings
+from conformance.settings import FUZZ_SEED, Settings
 from conformance.target import Target
 
 
@@ -22,8 +25,17 @@ def target(conformance_session: ConformanceSession) -> Target:
 
 
 @pytest.fixture(scope="session")
+def recording(conformance_session: ConformanceSession) -> Recording:
+    """What the journeys played, or what is judged again."""
+    view: Recording = conformance_session.view("recording")
+    return view
+
+
+@pytest.fixture(scope="session")
 def run_settings(conformance_session: ConformanceSession) -> Settings:
-    return conformance_session.settings
+    """With FUZZ-01's share of the turns; FUZZ-02 has the others."""
+    settings = conformance_session.settings
+    return replace(settings, fuzz_turns=settings.fuzz_turns - settings.history_turns)
 
 
 @pytest.fixture(scope="session")
@@ -35,5 +47,6 @@ def fuzz_seed(pytestconfig: pytest.Config) -> int:
 
 
 @pytest.fixture(scope="session")
-def fuzz_seconds() -> float:
-    return FUZZ_SECONDS
+def fuzz_seconds(conformance_session: ConformanceSession) -> float:
+    """Half of ``--fuzz-seconds``: FUZZ-01's share of the time, and FUZZ-02's."""
+    return conformance_session.settings.fuzz_seconds / 2

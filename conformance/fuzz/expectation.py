@@ -10,6 +10,7 @@ below is OPEN; in particular
 - text that a store or a filter may refuse: NUL and other control characters, unassigned characters, long texts;
 - a number given as text, or true for 1, where an integer is asked for: frameworks read them;
 - agents, attachments and cursors that were made up, page sizes, and media types in Content-Type;
+- a path that was granted without the bytes being put there, one that is attached twice, or once more in a later turn;
 - what follows from a page without being stated (an empty message with no attachment, an unlisted upload type).
 """
 
@@ -37,11 +38,15 @@ class Verdict(enum.Enum):
 
 @dataclass(frozen=True)
 class Expectation:
-    """The verdict, the requirement that states it, and the reason in words. OPEN has neither rule nor reason."""
+    """The verdict, the requirement that states it, and the reason in words. OPEN has neither rule nor reason.
+
+    `only`: the one refusal that a page states; empty where any 4xx is one.
+    """
 
     verdict: Verdict
     rule: str = ""
     reason: str = ""
+    only: frozenset[int] = frozenset()
 
 
 OPEN = Expectation(Verdict.OPEN)
@@ -52,7 +57,9 @@ class Request:
     """A generated request as far as it decides the expectation.
 
     `body` is the JSON value, or the bytes where syntax was fuzzed; `has_body` tells null from none. `agent` is the part
-    of a create-session body with which the live session was created, `cursor` one that the live session gave, if any.
+    of a create-session body with which the live session was created, `cursors` are those that the live session gave.
+    `paths` are the blob paths, each with its media type, that were uploaded for it and are in no message yet. `repeated`:
+    it is, to the letter, a message that was accepted with this client_message_id.
     """
 
     operation: str
@@ -62,7 +69,9 @@ class Request:
     headers: Mapping[str, Any]
     live_session: bool
     agent: Mapping[str, Any]
-    cursor: str = ""
+    cursors: frozenset[str] = frozenset()
+    paths: frozenset[tuple[str, str]] = frozenset()
+    repeated: bool = False
 
 
 def expect(request: Request) -> Expectation:
@@ -72,6 +81,8 @@ def expect(request: Request) -> Expectation:
     if any(name.lower() == "content-type" for name in request.headers):
         # Another media type, or a malformed one, of a body that is JSON all the same: open.
         return OPEN
+    if request.repeated:
+        return Expectation(Verdict.REFUSED, "IDEM-01", "its client_message_id was accepted before", frozenset({409}))
     if request.operation in ("tailEvents", "listMessages"):
         return _reading(request)
     if request.query or request.headers or not request.has_body:
@@ -83,7 +94,7 @@ def expect(request: Request) -> Expectation:
         return OPEN
     if not isinstance(body, dict):
         return _refused("ERR-03", "the body is not an object")
-    return _BODIES[request.operation](body, request.agent)
+    return _BODIES[request.operation](body, request)
 
 
 def _reading(request: Request) -> Expectation:
@@ -93,16 +104,14 @@ def _reading(request: Request) -> Expectation:
         return _accepted("FUZZ-01", "it has nothing but a session that exists")
     # Both the query and the header at once is open, even with the same id.
     given = {**request.query, **{name.lower(): value for name, value in request.headers.items()}}
-    if request.operation == "tailEvents" and request.cursor and given in _one_cursor(request.cursor):
-        return _accepted("CUR-03", "it has the session's own cursor")
+    if request.operation == "tailEvents" and len(given) == 1:
+        name, cursor = next(iter(given.items()))
+        if name in ("since", "last-event-id") and cursor in request.cursors:
+            return _accepted("CUR-03", "it has the session's own cursor")
     return OPEN
 
 
-def _one_cursor(cursor: str) -> tuple[dict[str, str], dict[str, str]]:
-    return {"since": cursor}, {"last-event-id": cursor}
-
-
-def _new_session(body: dict[str, Any], agent: Mapping[str, Any]) -> Expectation:
+def _new_session(body: dict[str, Any], request: Request) -> Expectation:
     if "agent_id" not in body and "managed_agent_key" not in body:
         return _refused("SES-01", "it names no agent")
     if body.get("agent_id") is not None and body.get("managed_agent_key") is not None:
@@ -113,12 +122,12 @@ def _new_session(body: dict[str, Any], agent: Mapping[str, Any]) -> Expectation:
         if _is_no_string(body.get(name)):
             return _refused("ERR-03", f"{name} is not a string")
     named = {key: value for key, value in body.items() if key != "title"}
-    if named == agent and ("title" not in body or _is_ordinary(body["title"])):
+    if named == request.agent and ("title" not in body or _is_ordinary(body["title"])):
         return _accepted("SES-01", "it names one agent, the same as the live session's")
     return OPEN
 
 
-def _new_message(body: dict[str, Any], _agent: Mapping[str, Any]) -> Expectation:
+def _new_message(body: dict[str, Any], request: Request) -> Expectation:
     attachments = body.get("attachments")
     if isinstance(attachments, list) and len(attachments) > MAX_ATTACHMENTS:
         return _refused("ATT-02", f"it has {len(attachments)} attachments")
@@ -136,18 +145,35 @@ def _new_message(body: dict[str, Any], _agent: Mapping[str, Any]) -> Expectation
     tier = body.get("model_tier", "FAST")
     if tier is not None and tier not in ("FAST", "SMART"):
         return _refused("TIER-02", f"model_tier is {json.dumps(tier)[:60]}")
+    attached = bool(attachments)
     ordinary = (
         body.keys() <= {"message", "attachments", "client_message_id", "model_tier"}
-        and _is_ordinary(body.get("message"))
-        and not attachments
-        and ("attachments" not in body or attachments == [])
+        and (_is_ordinary(body.get("message")) or (attached and body.get("message", "") == ""))
+        and ("attachments" not in body or attachments == [] or _surely_attachable(attachments, request.paths))
         and (body.get("client_message_id") is None or _is_ordinary(body["client_message_id"]))
         and tier is not None
     )
-    return _accepted("ACC-01", "it is a plain message to a session that exists") if ordinary else OPEN
+    if not ordinary:
+        return OPEN
+    if attached and not body.get("message"):
+        return _accepted("ATT-05", "it is empty and has an attachment that was uploaded for this session")
+    return _accepted("ACC-01", "it is a plain message to a session that exists")
 
 
-def _upload_request(body: dict[str, Any], _agent: Mapping[str, Any]) -> Expectation:
+def _surely_attachable(attachments: Any, paths: frozenset[tuple[str, str]]) -> bool:
+    """Whether each is one of the paths, none twice, and has nothing else that could be refused."""
+    named = [(one.get("blob_path"), one.get("mime")) for one in attachments or [] if isinstance(one, dict)]
+    return (
+        bool(named)
+        and len(named) == len(attachments)
+        and len(set(named)) == len(named)
+        and set(named) <= paths
+        and all(one.keys() <= {"blob_path", "mime", "alt", "filename"} for one in attachments)
+        and all(_is_ordinary(one.get("alt", "a")) and _is_plain_name(one.get("filename", "a")) for one in attachments)
+    )
+
+
+def _upload_request(body: dict[str, Any], _request: Request) -> Expectation:
     if "content_type" not in body:
         return _refused("UPL-02", "content_type is missing")
     for name in ("content_type", "filename"):

@@ -62,19 +62,20 @@ class Sent:
 
 
 class _Bearer(requests.auth.AuthBase):
-    """The credential. Given as an auth object, it keeps requests from taking another one out of ~/.netrc."""
+    """The credential; none for an empty one. As an auth object it keeps requests from taking another one out of ~/.netrc."""
 
     def __init__(self, api_key: str) -> None:
         self._api_key = api_key
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        request.headers["Authorization"] = f"Bearer {self._api_key}"
+        if self._api_key:
+            request.headers["Authorization"] = f"Bearer {self._api_key}"
         return request
 
 
 @dataclass
 class Sender:
-    """Sends cases with one credential, counts them, and keeps the account of turns.
+    """Sends cases with one credential (an empty one: with none), counts them, and keeps the account of turns.
 
     Messages are to be sent from one thread; everything else may be sent from several.
     """
@@ -87,8 +88,27 @@ class Sender:
     """Requests that got a 5xx to the last attempt."""
     blocked_until: float = 0.0
     """Until then, of time.monotonic(), the target wants no request. What cannot wait so long is not sent."""
+    behind: Sender | None = None
+    """Whose waits are obeyed, too; not the other way round: who is limited for a bad key is limited alone."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _threads: threading.local = field(default_factory=threading.local)
+
+    def send_once(
+        self,
+        case: Case,
+        *,
+        deadline: float,
+        stream_seconds: float = 0.0,
+        message: bool = False,
+        may_start: bool = False,
+    ) -> Sent:
+        """Send a case again to see whether what was found is still there: one attempt, and no back-off after a 5xx.
+
+        A 429 is waited for. `may_start`: as in `send_message`.
+        """
+        return self._send(
+            case, deadline, stream_seconds=stream_seconds, message=message, may_start=may_start, once=True
+        )
 
     def send(self, case: Case, *, deadline: float, stream_seconds: float = 0.0) -> Sent:
         """Send one case that is no message; again after a 429, and after a 5xx with back-off (G7, G8).
@@ -114,12 +134,14 @@ class Sender:
         stream_seconds: float = 0.0,
         message: bool = False,
         may_start: bool = False,
+        once: bool = False,
     ) -> Sent:
         kept: list[schemathesis.Response] = []
         outages = iter(_OUTAGE_SECONDS)
         refusals = 0
         while True:
-            if not _pause(max(0.0, self.blocked_until - time.monotonic()), deadline):
+            blocked_until = max(self.blocked_until, self.behind.blocked_until if self.behind else 0.0)
+            if not _pause(max(0.0, blocked_until - time.monotonic()), deadline):
                 return Sent(tuple(kept))
             limit = min(stream_seconds or ANSWER_SECONDS, deadline - time.monotonic())
             if limit <= 0 or (may_start and not self.budget.left):
@@ -136,6 +158,8 @@ class Sender:
                 return Sent(tuple(kept))
             except requests.exceptions.RequestException as error:
                 self.budget.doubtful += may_start
+                if once:
+                    return Sent(tuple(kept))
                 pause = next(outages, None)
                 if pause is None:
                     return Sent(tuple(kept), f"no answer: {type(error).__name__}: {error}")
@@ -155,6 +179,8 @@ class Sender:
                 self.blocked_until = time.monotonic() + wait
             elif status >= HTTPStatus.INTERNAL_SERVER_ERROR:
                 self.budget.doubtful += may_start
+                if once:
+                    return Sent((*kept, response))
                 if self.outages >= _OUTAGES_PROVED:
                     return Sent(tuple(kept))
                 wait = next(outages, None)

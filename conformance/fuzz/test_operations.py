@@ -24,8 +24,8 @@ def test_generated_requests_are_answered_as_documented(
     from conformance.fuzz.operations import FuzzSettings, fuzz_operations
 
     settings = FuzzSettings(run_settings.fuzz_examples, run_settings.fuzz_turns, fuzz_seconds, fuzz_seed)
-    report = fuzz_operations(target.base_url, target.api_key, target.agent_id, settings)
-    conformance_session.spent("fuzzing", report.turns, report.requests, report.seconds)
+    report = fuzz_operations(target.base_url, target.api_key, target.agent_id, settings, other_key=target.other_key)
+    conformance_session.spent("fuzzing", report.turns, report.requests, report.seconds, report.to_json())
     broken = [failure for failure in report.failures if catalogue()[failure.rule].level == "MUST"]
     for failure in report.failures:
         if failure not in broken:
@@ -35,7 +35,7 @@ def test_generated_requests_are_answered_as_documented(
         first = broken[0]
         others = f" (and {len(broken) - 1} more)" if len(broken) > 1 else ""
         raise Violation(
-            first.expected,
+            f"{first.expected} ({first.rule}: {first.page})",
             f"{first.operation} breaks {first.rule}: {first.came}{others}; seed {first.seed}",
             curls=[failure.curl for failure in broken],
         )

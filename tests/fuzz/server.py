@@ -19,10 +19,11 @@ from typing import Any
 import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 KEY = "neo_sk_test_0123456789"
+OTHER_KEY = "neo_sk_test_9876543210"
 
 CHUNKS: list[dict[str, Any]] = [
     {"type": "start", "messageId": "m"},
@@ -52,6 +53,15 @@ class Behaviour:
     tiers: Container[object] = ("FAST", "SMART")
     bad_cursor: int = 200
     """The answer to a cursor that this server never gave."""
+    deduplicates: bool = True
+    open_to_all: Container[str] = ()
+    """Operations that ask for no credential."""
+    shared: Container[str] = ()
+    """Operations that do not look whose the session is."""
+    any_blob: bool = True
+    """Whether a path that was never granted for the session is taken: open, but for the SHOULD of ATT-08."""
+    upload_url: str = ""
+    """Where the bytes are to go; empty: to this server, which takes them."""
     busy: int = 0
     """Valid messages answered 409 before each one is accepted."""
     limited: int = 0
@@ -73,12 +83,28 @@ class Server:
     turns: int = 0
     seen: Counter[str] = field(default_factory=Counter)
     statuses: Counter[tuple[str, int]] = field(default_factory=Counter)
+    messages: Counter[str] = field(default_factory=Counter)
+    """Accepted messages by what they had: an attachment, an id."""
+
+
+def tenant(request: Request) -> str:
+    """Whose key it is; empty where nobody was given it."""
+    keys = {f"Bearer {KEY}": "one", f"Bearer {OTHER_KEY}": "two"}
+    return keys.get(request.headers.get("authorization", ""), "")
 
 
 def application(server: Server) -> Starlette:
     """The five operations."""
     behaviour = server.behaviour
     sessions: dict[str, str | None] = {}
+    owners: dict[str, str] = {}
+    taken: dict[tuple[str, str], str] = {}
+    granted: dict[str, str] = {}
+    stored: set[str] = set()
+
+    def of_asker(request: Request, operation: str) -> bool:
+        session_id = request.path_params["session_id"]
+        return session_id in sessions and (operation in behaviour.shared or tenant(request) in ("", owners[session_id]))
 
     def headers() -> dict[str, str]:
         return {
@@ -93,8 +119,9 @@ def application(server: Server) -> Starlette:
         body = {"data": {**data, **behaviour.extra}, "meta": meta, **behaviour.extra}
         return Response(json.dumps(body), status, headers())
 
-    def error(status: int) -> Response:
-        body = {"error": {"code": "x", "message": "no", **behaviour.extra}, "meta": {"request_id": "r"}}
+    def error(status: int, **details: str) -> Response:
+        error = {"code": "x", "message": "no", "details": details, **behaviour.extra}
+        body = {"error": error, "meta": {"request_id": "r"}}
         more = {"Retry-After": "0"} if status == 429 else {}
         return Response(json.dumps(body), status, {**headers(), **more})
 
@@ -112,22 +139,31 @@ def application(server: Server) -> Starlette:
             return error(403)
         session_id = behaviour.new_id()
         sessions[session_id] = None
+        owners[session_id] = tenant(_request)
         return success(behaviour.created, {"id": session_id, "agent_id": None, "title": body.get("title")})
 
     async def append(request: Request, body: Any) -> Response:
         refusal = wrong_message(body)
-        if request.path_params["session_id"] not in sessions:
+        session_id = request.path_params["session_id"]
+        if not of_asker(request, "appendMessage"):
             return error(404)
         if refusal:
             return error(behaviour.refusal)
+        attached = [one["blob_path"] for one in body.get("attachments", [])]
+        if not behaviour.any_blob and any(granted.get(path) != session_id for path in attached):
+            return error(behaviour.refusal)
+        known = (session_id, body.get("client_message_id") or "")
+        if known[1] and known in taken and behaviour.deduplicates:
+            return error(409, original=taken[known])
         if server.seen["busy"] < behaviour.busy:
             server.seen["busy"] += 1
             return error(409)
         server.seen["busy"] = 0
         server.turns += 1
-        cursor = sessions[request.path_params["session_id"]]
-        sessions[request.path_params["session_id"]] = "4-0"
-        return success(202, {"chat_turn_id": "t", "user_message_id": str(uuid.uuid4()), "since_cursor": cursor})
+        server.messages.update({"with an upload": bool(stored & set(attached)), "with an id": bool(known[1])})
+        cursor, sessions[session_id] = sessions[session_id], "4-0"
+        taken[known] = str(uuid.uuid4())
+        return success(202, {"chat_turn_id": "t", "user_message_id": taken[known], "since_cursor": cursor})
 
     def wrong_message(body: Any) -> bool:
         if not isinstance(body, dict):
@@ -146,22 +182,30 @@ def application(server: Server) -> Starlette:
         )
 
     async def replay(request: Request, _body: Any) -> Response:
-        return success(200, {}) if request.path_params["session_id"] in sessions else error(404)
+        return success(200, {}) if of_asker(request, "listMessages") else error(404)
 
     async def upload(request: Request, body: Any) -> Response:
-        if request.path_params["session_id"] not in sessions:
+        if not of_asker(request, "requestUploadUrl"):
             return error(404)
         if not isinstance(body, dict) or not isinstance(body.get("filename"), str | None):
             return error(behaviour.refusal)
         mime = body.get("content_type")
         if mime not in ("image/png", "image/jpeg", "image/gif", "image/webp"):
             return error(behaviour.refusal)
-        grant = {"blob_path": str(uuid.uuid4()), "max_image_bytes": 9, "mime": mime, "upload_url": "https://b/x"}
+        path = str(uuid.uuid4())
+        granted[path] = request.path_params["session_id"]
+        url = behaviour.upload_url or f"{server.base_url}/blobs/{path}"
+        grant = {"blob_path": path, "max_image_bytes": 9, "mime": mime, "upload_url": url}
         return success(behaviour.granted, grant)
+
+    async def store(request: Request) -> Response:
+        whole = request.headers.get("x-ms-blob-type") == "BlockBlob" and "authorization" not in request.headers
+        stored.update([request.path_params["path"]] if whole else [])
+        return Response(status_code=201 if whole else 400)
 
     async def tail(request: Request, _body: Any) -> Response:
         session_id = request.path_params["session_id"]
-        if session_id not in sessions:
+        if not of_asker(request, "tailEvents"):
             return error(404)
 
         cursors = (request.query_params.get("since"), request.headers.get("last-event-id"))
@@ -183,8 +227,8 @@ def application(server: Server) -> Starlette:
                 body = json.loads(raw) if raw else None
             except ValueError:
                 body = raw
-            if request.headers.get("authorization") != f"Bearer {KEY}":
-                response: Response = JSONResponse({"error": {"code": "x", "message": "no"}}, 401)
+            if not tenant(request) and operation not in behaviour.open_to_all:
+                response = error(401)
             elif server.seen["any"] < behaviour.limited:
                 response = error(429)
             elif server.seen["any"] < behaviour.outages:
@@ -206,6 +250,7 @@ def application(server: Server) -> Starlette:
             Route(f"{session}/messages", endpoint("listMessages", replay), methods=["GET"]),
             Route(f"{session}/attachments/upload-url", endpoint("requestUploadUrl", upload), methods=["POST"]),
             Route(f"{session}/events", endpoint("tailEvents", tail), methods=["GET"]),
+            Route("/blobs/{path}", store, methods=["PUT"]),
         ]
     )
 

@@ -38,7 +38,6 @@ def broken(behaviour: Behaviour, **settings: Any) -> set[tuple[str, str]]:
     for failure in report.failures:
         assert failure.rule in catalogue(), failure
         assert KEY not in str(failure), "a report must not hold the key"
-        assert "$NEO_API_KEY" in failure.curl
     return {(failure.operation, failure.rule) for failure in report.failures}
 
 
@@ -141,7 +140,9 @@ def test_every_operation_is_asked_often() -> None:
     assert min(report.per_operation.values()) >= 40
     assert all(server.seen[name] >= count for name, count in report.per_operation.items())
     assert report.turns == server.turns > 1
+    # Without a credential, and with an unknown one: once each.
     assert sum(server.statuses["tailEvents", code] for code in (200, 404)) == report.per_operation["tailEvents"]
+    assert server.statuses["tailEvents", 401] == 2
 
 
 BROKEN = {
@@ -316,8 +317,8 @@ def test_the_deadline_holds_on_a_slow_target() -> None:
         threading.Event().wait(0.1)
 
     with running(Behaviour(answer=answer, keep_open=30.0)) as server:
-        report = fuzz(server, seconds=3.0, examples=10)
-    assert report.seconds < 4.5
+        report = fuzz(server, seconds=5.0, examples=10)
+    assert report.seconds < 5.0 * 1.5 + 2.0, "half of the time may be overdrawn for the first cases of each operation"
     assert report.failures == ()
     assert min(report.per_operation.values()) > 0, "each operation has its share of the time"
 
