@@ -103,7 +103,8 @@ def _plain(exchange: Exchange, text: str, *, numbers: bool) -> str:
     """The text without what names the session or the request, and without numbers where they do not count."""
     for name in ("session", "asked"):
         session = exchange.facts.get(name)
-        if isinstance(session, str) and session:
-            text = text.replace(session, "<session>")
+        # An id may be a short number, which is a part of many others: only where it stands by itself it is the id.
+        if isinstance(session, str | int) and str(session):
+            text = re.sub(rf"(?<![0-9A-Za-z]){re.escape(str(session))}(?![0-9A-Za-z])", "<session>", text)
     text = _UUID.sub("<uuid>", text)
     return text if numbers else _DIGITS.sub("<number>", text)
