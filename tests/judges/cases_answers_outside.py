@@ -199,7 +199,9 @@ def drop_before_each(r: Recording) -> Recording:
 
 @lawful(because="the key expires in the middle of the run, and the tails that are open go on")
 def key_expires(r: Recording) -> Recording:
-    middle = sorted(e.sent_at for e in r.exchanges)[len(r.exchanges) // 2]
+    moments = sorted(e.sent_at for e in r.exchanges)[len(r.exchanges) // 2 :]
+    # A tail that was open must not show the turns of messages that are refused from then on.
+    middle = next(moment for moment in moments if not _shows_a_later_turn(r, moment))
 
     def late(exchange: Exchange) -> bool:
         own = exchange.credential == "own" and exchange.operation in CHAT_OPERATIONS
@@ -207,6 +209,16 @@ def key_expires(r: Recording) -> Recording:
 
     no_more_tails = edits.drop(r, lambda e: late(e) and e.operation == "tail-events")
     return answer_each(no_more_tails, late, 401, edits.error(401, "unauthorized"))
+
+
+def _shows_a_later_turn(r: Recording, moment: float) -> bool:
+    posts = [e for e in r.exchanges if e.operation == "append-message" and e.status == 202 and e.sent_at > moment]
+    tails = [e for e in r.exchanges if e.operation == "tail-events" and e.sent_at <= moment]
+    return any(
+        tail.facts.get("session") == post.facts.get("session") and tail.ended_at > post.sent_at
+        for tail in tails
+        for post in posts
+    )
 
 
 @lawful("ACC-01", because="a key is busy as a whole while another session of its has a turn")
