@@ -14,6 +14,7 @@ from collections.abc import Collection, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from http import HTTPStatus
+from itertools import islice
 from typing import Any
 
 from schemathesis.core import NOT_SET
@@ -36,6 +37,8 @@ __all__ = ["FuzzFailure", "FuzzReport", "FuzzSettings", "fuzz_operations"]
 _ORDER = ("createSession", "requestUploadUrl", "listMessages", "appendMessage", "tailEvents")
 _TROUBLES_BORNE = 3
 _TAILS_AT_ONCE = 12
+_AT_ONCE = 4
+"""Requests of one operation that starts no turn: a target that takes its time is asked enough all the same."""
 _TAIL_SECONDS = (0.8, 5.0)
 _DRAWING_SHARE = 0.5
 _REDUCING_SHARE = 0.25
@@ -203,20 +206,39 @@ class _Run:
         if name == "tailEvents":
             self._fuzz_tails(list(drawn), deadline, late, operation)
             return
+        if name == "appendMessage":
+            self._fuzz_messages(drawn, deadline, late)
+            return
+        troubles = 0
+        with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="fuzz") as pool:
+            numbered = enumerate(drawn)
+            while group := [*islice(numbered, _AT_ONCE)]:
+                if (
+                    time.monotonic() >= (late if group[0][0] < _LEAST_CASES else deadline)
+                    or troubles >= _TROUBLES_BORNE
+                ):
+                    return
+                requests = [self._address(name, one, to_live=self._to_live(one)) for _, one in group]
+                untils = [late if number < _LEAST_CASES else deadline for number, _ in group]
+                answers = pool.map(lambda one, until: self.sender.send(one[1].case, deadline=until), group, untils)
+                for (_, one), request, sent in zip(group, requests, list(answers), strict=True):
+                    troubles = troubles + 1 if sent.trouble else 0
+                    self._judge(name, one.case, sent, expect(request), request)
+                    if request.live_session:
+                        self._take_in(name, one.case, sent)
+
+    def _fuzz_messages(self, drawn: Iterable[Drawn], deadline: float, late: float) -> None:
+        """One after another: each may start a turn, and the account of turns has to be exact."""
         troubles = 0
         for number, one in enumerate(drawn):
             until = late if number < _LEAST_CASES else deadline
             if time.monotonic() >= until or troubles >= _TROUBLES_BORNE:
                 return
-            if name == "appendMessage":
-                sent, request = self._append(one, until)
-            else:
-                request = self._address(name, one, to_live=self._to_live(one))
-                sent = self.sender.send(one.case, deadline=until)
+            sent, request = self._append(one, until)
             troubles = troubles + 1 if sent.trouble else 0
-            self._judge(name, one.case, sent, expect(request), request)
+            self._judge("appendMessage", one.case, sent, expect(request), request)
             if request.live_session:
-                self._take_in(name, one.case, sent)
+                self._take_in("appendMessage", one.case, sent)
             if self.sender.budget.overdrawn:
                 # The failure is noted. What else the target takes for a message is not worth a turn each.
                 return

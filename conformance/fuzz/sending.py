@@ -5,19 +5,25 @@ from __future__ import annotations
 import math
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http import HTTPStatus
 
 import requests
 import schemathesis
 
+from conformance.fuzz.bounding import BoundedAdapter, TooLong
 from conformance.fuzz.generation import Case
 
 ANSWER_SECONDS = 10.0
 """The longest wait for an answer. No page promises a time; a target that needs more cannot be fuzzed."""
+_QUICK_SECONDS = 2.5
+"""Who has answered an operation within this is expected to answer it within ANSWER_SECONDS, if he is asked twice."""
 _BUSY_ATTEMPTS = 3
 _BUSY_SECONDS = 0.5
 _OUTAGE_SECONDS = (0.2, 0.8)
+_RECOVERY_SECONDS = (0.3, 0.6, 1.2, 2.4)
+"""How long it is waited, in all, for a target that answers nothing to come back."""
 _OUTAGES_PROVED = 2
 """After so many lasting 5xx nothing is learnt from more, and each costs its back-off. Later ones are not judged."""
 
@@ -90,6 +96,10 @@ class Sender:
     """Until then, of time.monotonic(), the target wants no request. What cannot wait so long is not sent."""
     behind: Sender | None = None
     """Whose waits are obeyed, too; not the other way round: who is limited for a bad key is limited alone."""
+    _quickest: dict[str, float] = field(default_factory=dict)
+    """Seconds of the quickest answer, by operation."""
+    _answered: dict[str, Case] = field(default_factory=dict)
+    """By method, the last case that was answered, and with no 5xx: it shows whether the target still answers anything."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _threads: threading.local = field(default_factory=threading.local)
 
@@ -139,6 +149,7 @@ class Sender:
         kept: list[schemathesis.Response] = []
         outages = iter(_OUTAGE_SECONDS)
         refusals = 0
+        silent = proved = False
         while True:
             blocked_until = max(self.blocked_until, self.behind.blocked_until if self.behind else 0.0)
             if not _pause(max(0.0, blocked_until - time.monotonic()), deadline):
@@ -152,17 +163,27 @@ class Sender:
                 self.budget.doubtful += may_start
                 # A stream may stay silent, headers included, until its first event: open. And a wait that our own
                 # deadline cut short shows nothing.
-                patient = not stream_seconds and limit >= ANSWER_SECONDS
-                return Sent(tuple(kept), f"no answer within {ANSWER_SECONDS:g} s" if patient else "")
-            except _UNSENDABLE:
+                patient = not stream_seconds and limit >= ANSWER_SECONDS and not once
+                if not patient or self._quickest.get(case.operation.label, math.inf) > _QUICK_SECONDS:
+                    return Sent(tuple(kept))
+                if silent:
+                    return Sent(tuple(kept), f"twice no answer within {ANSWER_SECONDS:g} s")
+                silent = True
+                continue
+            except (*_UNSENDABLE, TooLong):
                 return Sent(tuple(kept))
             except requests.exceptions.RequestException as error:
                 self.budget.doubtful += may_start
                 if once:
                     return Sent(tuple(kept))
                 pause = next(outages, None)
-                if pause is None:
+                if pause is None and proved:
                     return Sent(tuple(kept), f"no answer: {type(error).__name__}: {error}")
+                if pause is None:
+                    if not self._is_up(deadline):
+                        return Sent(tuple(kept))
+                    proved = True
+                    continue
                 if not _pause(pause, deadline):
                     # Once it proves nothing: a connection that was kept alive may just have ended.
                     return Sent(tuple(kept))
@@ -184,14 +205,50 @@ class Sender:
                 if self.outages >= _OUTAGES_PROVED:
                     return Sent(tuple(kept))
                 wait = next(outages, None)
+                if wait is None and not proved:
+                    if not self._is_up(deadline):
+                        return Sent(tuple(kept))
+                    proved = True
+                    continue
                 self.outages += wait is None
             elif may_start and status == HTTPStatus.CONFLICT and refusals < _BUSY_ATTEMPTS:
                 refusals += 1
                 wait = _BUSY_SECONDS
             elif message and status == HTTPStatus.ACCEPTED:
                 self.budget.started += 1
+            if (
+                not stream_seconds
+                and status != HTTPStatus.TOO_MANY_REQUESTS
+                and status < HTTPStatus.INTERNAL_SERVER_ERROR
+            ):
+                self._note_answered(case, response, message=message)
             if not _pause(wait, deadline):
                 return Sent(tuple(kept) if status == HTTPStatus.TOO_MANY_REQUESTS else (*kept, response))
+
+    def _note_answered(self, case: Case, response: schemathesis.Response, *, message: bool) -> None:
+        with self._lock:
+            label = case.operation.label
+            self._quickest[label] = min(response.elapsed, self._quickest.get(label, math.inf))
+            if not message:
+                self._answered[case.method.upper()] = case
+
+    def _is_up(self, deadline: float) -> bool:
+        """Whether the target answers what it has answered before: a lasting 5xx to one request is then not an outage.
+
+        A while is waited for it to come back. True where nothing was ever answered: there is nothing to compare with.
+        """
+        control = self._answered.get("GET") or next(iter(self._answered.values()), None)
+        for pause in (0.0, *_RECOVERY_SECONDS):
+            if control is None:
+                return True
+            limit = min(ANSWER_SECONDS, deadline - time.monotonic() - pause)
+            if limit <= 0:
+                return False
+            time.sleep(pause)
+            with suppress(requests.exceptions.RequestException):
+                if self._once(control, limit, fresh_connection=True).status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
+                    return True
+        return False
 
     def _once(self, case: Case, limit: float, *, fresh_connection: bool) -> schemathesis.Response:
         with self._lock:
@@ -216,6 +273,8 @@ class Sender:
     def _new_session(self) -> requests.Session:
         session = requests.Session()
         session.auth = _Bearer(self.api_key)
+        for scheme in ("http://", "https://"):
+            session.mount(scheme, BoundedAdapter())
         return session
 
 
