@@ -40,8 +40,8 @@ def with_agent(body: Any, agent: Mapping[str, Any]) -> Any:
 def dress(operation: str, case: Case, known: Known, chance: random.Random, how: How) -> list[str]:
     """Put in what is known, and tell in words what was given. The session is given by whoever sends the case.
 
-    Of a literal nothing but the agent is changed: it is its text that is of interest. A boundary case differs from a plain
-    one in one place, and keeps to that; only what is in it already is made real.
+    Of a literal or an extreme nothing but the agent is changed: it is its text that is of interest. A boundary case differs
+    from a plain one in one place, and keeps to that; only what is in it already is made real.
     """
     chances = [chance.random() for _ in range(4)]
     picks = random.Random(chance.random())
@@ -49,7 +49,7 @@ def dress(operation: str, case: Case, known: Known, chance: random.Random, how: 
         before = case.body
         case.body = with_agent(before, known.agent)
         return ["the target's agent"] if case.body is not before else []
-    if how == "literal":
+    if how in ("literal", "extreme"):
         return []
     if operation == "tailEvents":
         return _cursors(case, known.cursors, ("since", "Last-Event-Id"), chances[0], picks)

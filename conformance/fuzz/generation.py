@@ -30,6 +30,7 @@ from hypothesis import HealthCheck, Phase, settings
 from schemathesis.core.result import Err
 from schemathesis.generation.hypothesis.builder import HypothesisTestConfig, HypothesisTestMode, create_test
 
+from conformance.fuzz.extremes import content_types, extreme_bodies, plain_body
 from conformance.fuzz.literals import WITH_TEXT, first_bodies, other_bodies, queries
 from conformance.spec_files import SpecDamaged, openapi_document
 
@@ -53,8 +54,8 @@ _OTHER_LITERALS = 10
 _COVERAGE_SECONDS = 1.0
 """By which examples and boundary cases may overdraw the time for drawing."""
 
-How: TypeAlias = Literal["example", "literal", "boundary", "generated"]
-"""How a case was come by: from the document's examples, from literals.py, by the coverage phase, by the fuzzing phase."""
+How: TypeAlias = Literal["example", "literal", "extreme", "boundary", "generated"]
+"""How a case was come by: from the document's examples, from literals.py or extremes.py, by the coverage or fuzzing phase."""
 
 _CONFIG: dict[str, Any] = {
     "max-stream-events": MAX_STREAM_EVENTS,
@@ -115,6 +116,8 @@ def cases(operation: Operation, *, examples: int, seed: int, until: float, lates
             drawn.case.body = plain(drawn.case.body)
     first, others_of_text = _literal_cases(operation, chance) if examples else ([], [])
     others = _drawn("boundary", covered) + fuzzed[:examples] + _drawn("literal", others_of_text)
+    if examples:
+        others += _drawn("extreme", _extreme_cases(operation))
     chance.shuffle(others)
     return _without_repetitions(_drawn("example", examples_given) + _drawn("literal", first) + others)
 
@@ -133,6 +136,15 @@ def _literal_cases(operation: Operation, chance: random.Random) -> tuple[list[Ca
     first = [with_body(body) for body in first_bodies(name)]
     others = [with_body(body) for body in other_bodies(name, _OTHER_LITERALS, chance)]
     return first, others + [operation.Case(query=query) for query in queries(name)]
+
+
+def _extreme_cases(operation: Operation) -> list[Case]:
+    name = operation.definition.raw["operationId"]
+    found = [operation.Case(body=body, media_type="application/json") for body in extreme_bodies(name)]
+    return found + [
+        operation.Case(body=plain_body(name), media_type="application/json", headers={"Content-Type": content_type})
+        for content_type in content_types(name)
+    ]
 
 
 def plain(body: dict[str, Any]) -> dict[str, Any]:

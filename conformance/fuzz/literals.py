@@ -27,14 +27,14 @@ OTHERS: Final = (
     " a ", "a" * 255, "a" * 256, "ä" * 500, "a" * 2000,
 )  # fmt: skip
 
-_FIELDS: Final[dict[str, tuple[tuple[str, ...], dict[str, Any]]]] = {
+FREE_TEXT: Final[dict[str, tuple[tuple[str, ...], dict[str, Any]]]] = {
     "createSession": (("title",), {"managed_agent_key": "NEO_SUPPORT"}),
     "appendMessage": (("message", "client_message_id"), {"message": "Hello"}),
     "requestUploadUrl": (("filename",), {"content_type": "image/png"}),
 }
 """By operationId: the fields that take free text, and the rest of a body that every page allows."""
 
-WITH_TEXT: Final = frozenset(_FIELDS)
+WITH_TEXT: Final = frozenset(FREE_TEXT)
 """The operations that take free text."""
 
 _OTHER_TIERS: Final = ("fast", "ULTRA", "")
@@ -62,18 +62,18 @@ _ODD_QUERIES: Final[dict[str, tuple[dict[str, str], ...]]] = {
 
 def first_bodies(operation_id: str) -> list[dict[str, Any]]:
     """The bodies that every run sends first; none for an operation without text."""
-    if operation_id not in _FIELDS:
+    if operation_id not in FREE_TEXT:
         return []
-    fields, rest = _FIELDS[operation_id]
+    fields, rest = FREE_TEXT[operation_id]
     tiers = _OTHER_TIERS if operation_id == "appendMessage" else ()
     return [{**rest, fields[0]: text} for text in FIRST] + [{**rest, "model_tier": tier} for tier in tiers]
 
 
 def other_bodies(operation_id: str, count: int, chance: random.Random) -> list[dict[str, Any]]:
     """So many further bodies, each with one text of ``OTHERS`` in one field."""
-    if operation_id not in _FIELDS:
+    if operation_id not in FREE_TEXT:
         return []
-    fields, rest = _FIELDS[operation_id]
+    fields, rest = FREE_TEXT[operation_id]
     texts = chance.sample(OTHERS, min(count, len(OTHERS)))
     return [{**rest, chance.choice(fields): text} for text in texts]
 

@@ -12,7 +12,7 @@ import time
 from collections import Counter
 from collections.abc import Collection, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from itertools import islice
 from typing import Any
@@ -24,6 +24,7 @@ from conformance.fuzz.dressing import UNKNOWN_SESSIONS, dress, fresh_id
 from conformance.fuzz.expectation import OPEN, Expectation, Request, Verdict, expect
 from conformance.fuzz.generation import Case, Drawn, Operation, cases, operations
 from conformance.fuzz.known import Grant, Known, data_of, session_id_of, unknown_id
+from conformance.fuzz.leaking import leaking
 from conformance.fuzz.noting import Notes
 from conformance.fuzz.outcome import FuzzFailure, FuzzReport, FuzzSettings
 from conformance.fuzz.preparing import uploaded
@@ -288,9 +289,13 @@ class _Run:
             case.path_parameters = {"session_id": self.known.live if to_live else self.known.unknown}
             if name != "appendMessage":
                 counts["the live session" if to_live else "an unknown session"] += 1
-        return self._request(name, case, to_live=to_live, repeated="a repeated client_message_id" in given)
+        return replace(
+            self._request(name, case, to_live=to_live),
+            repeated=to_live and "a repeated client_message_id" in given,
+            extreme=one.how == "extreme",
+        )
 
-    def _request(self, name: str, case: Case, *, to_live: bool, repeated: bool = False) -> Request:
+    def _request(self, name: str, case: Case, *, to_live: bool) -> Request:
         return Request(
             operation=name,
             body=case.body,
@@ -301,7 +306,6 @@ class _Run:
             agent=self.known.agent,
             cursors=frozenset(self.known.latest_cursor),
             paths=self.known.fresh_paths,
-            repeated=repeated and to_live,
         )
 
     def _take_in(self, name: str, case: Case, sent: Sent) -> None:
@@ -314,7 +318,7 @@ class _Run:
     def _judge(
         self, name: str, case: Case, sent: Sent, expectation: Expectation, request: Request | None = None
     ) -> None:
-        findings = findings_on(name, case, sent, expectation)
+        findings = findings_on(name, case, sent, expectation, self.sender.api_key)
 
         def again(smaller: Case) -> list[Finding]:
             to_live = case.path_parameters.get("session_id") != self.known.unknown
@@ -331,13 +335,14 @@ class _Run:
                 may_start=message and to_live and wanted.verdict is not Verdict.REFUSED,
             )
             self.origins[name]["a shortened failure"] += 1
-            return findings_on(name, smaller, resent, wanted)
+            return findings_on(name, smaller, resent, wanted, self.sender.api_key)
 
         reducible = request is not None and not request.repeated
         self.notes.take(name, case, findings, self.sender.api_key, again if reducible else None)
 
 
-def findings_on(name: str, case: Case, sent: Sent, expectation: Expectation) -> list[Finding]:
+def findings_on(name: str, case: Case, sent: Sent, expectation: Expectation, api_key: str) -> list[Finding]:
     """What is wrong with the answers to one case, a lasting silence included."""
     findings = [finding for answer in sent.answers for finding in judge(name, case, answer, expectation)]
+    findings += [finding for answer in sent.answers for finding in leaking(case, answer, api_key)]
     return [*findings, Finding("FUZZ-01", "an answer", sent.trouble)] if sent.trouble else findings

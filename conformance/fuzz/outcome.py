@@ -15,7 +15,8 @@ class FuzzSettings:
 
     `examples`: generated requests per operation, beside the document's own examples, the literals, and the boundary
     cases that schemathesis derives from its schemas. `turns`: 202s that the target may give; with 0 no message is sent
-    that could start a turn. `seconds`: for the whole run. `seed`: the same seed gives the same requests in the same order.
+    that could start a turn. `seconds`: for the whole run. `seed`: the same seed gives the same requests in the same order
+    (those that start no turn go out a few at a time, and may overtake each other).
     """
 
     examples: int

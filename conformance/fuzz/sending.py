@@ -170,7 +170,11 @@ class Sender:
                     return Sent(tuple(kept), f"twice no answer within {ANSWER_SECONDS:g} s")
                 silent = True
                 continue
-            except (*_UNSENDABLE, TooLong):
+            except TooLong:
+                return Sent(tuple(kept))
+            except _UNSENDABLE:
+                with self._lock:
+                    self.count -= 1
                 return Sent(tuple(kept))
             except requests.exceptions.RequestException as error:
                 self.budget.doubtful += may_start

@@ -12,6 +12,7 @@ from conformance.fuzz.answers import Finding, judge
 from conformance.fuzz.expectation import OPEN, Expectation
 from conformance.fuzz.generation import Case, Operation
 from conformance.fuzz.known import Known, session_id_of
+from conformance.fuzz.leaking import leaking
 from conformance.fuzz.noting import Notes
 from conformance.fuzz.sending import Sender, Sent
 from conformance.fuzz.strangers import (
@@ -130,6 +131,7 @@ class Visits:
             # What is said to a stranger about a 5xx or a connection is the owner's to find: here it is about access.
             findings += judge(name, case, answer, expectation if answer is sent.answers[-1] else OPEN)
             findings += leaks(answer, owned, asked)
+            findings += leaking(case, answer, sender.api_key)
         if not authenticated:
             # Whoever has no tenant has no limit to be told, whatever the refusal.
             findings = [one for one in findings if one.rule != "RATE-01"]

@@ -9,6 +9,9 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
+from conformance.judging.json_leaves import leaves, texts
+from conformance.recording import Exchange
+
 _SOURCE: Final = r"(?:py|pyc|js|mjs|cjs|ts|tsx|jsx|java|kt|scala|cs|go|rb|php|rs|ex|exs|cpp|cc|swift)"
 _FOLDERS: Final = r"(?:[/\\][\w.@+-]{1,64}){1,24}"
 _DRIVERS: Final = (
@@ -106,6 +109,23 @@ _TRACES: Final[tuple[tuple[str, re.Pattern[str]], ...]] = tuple(
         ),
     )
 )
+
+
+def shown_inside(exchange: Exchange) -> str | None:
+    """What an error shows of the server's inside, in its body or a header, as ``trace`` names it."""
+    if exchange.received is None:
+        return None
+    body = exchange.json
+    # From the parsed strings, since JSON escapes the quotes and the line ends that a stack trace has.
+    shown = "\n".join(texts(body)) if body is not None else exchange.received.text
+    return trace("\n".join([shown, *(value for _, value in exchange.received.headers)]), _sent_with(exchange))
+
+
+def _sent_with(exchange: Exchange) -> set[str]:
+    sent = exchange.sent
+    own = {str(leaf) for _, leaf in leaves(sent.json) if isinstance(leaf, str)}
+    return own | {sent.url, sent.path} | set(sent.query.values()) | {value for _, value in sent.headers}
+
 
 _URL: Final = re.compile(r"\bhttps?://[^\s\"'<>]+")
 _SHORT: Final = 4

@@ -19,8 +19,7 @@ from conformance.judging.answers import (
     unjudgeable,
     why_not_played,
 )
-from conformance.judging.disclosure import trace
-from conformance.judging.json_leaves import leaves, texts
+from conformance.judging.disclosure import shown_inside
 from conformance.recording import Exchange, Recording
 
 SESSION_OPERATIONS = ("append-message", "tail-events", "request-upload-url", "list-messages")
@@ -133,11 +132,7 @@ def test_an_error_shows_nothing_of_the_inside(recording: Recording) -> None:
         if exchange.status < 400 or exchange.received is None:
             continue
         judged = True
-        body = exchange.json
-        # From the parsed strings, since JSON escapes the quotes and the line ends that a stack trace has.
-        shown = "\n".join(texts(body)) if body is not None else exchange.received.text
-        shown = "\n".join([shown, *(value for _, value in exchange.received.headers)])
-        found = trace(shown, _echoed(exchange))
+        found = shown_inside(exchange)
         if found is not None:
             broken(exchange, expected="no stack trace, no source path and no driver's message in an error", came=found)
     if not judged:
@@ -167,12 +162,6 @@ def _from_a_proxy(exchange: Exchange) -> bool:
     odd = bool(exchange.facts.get("odd_path") or exchange.facts.get("odd_body"))
     odd = odd and exchange.status < 500 and not exchange.received.is_json
     return exchange.status in TRANSPORT or odd
-
-
-def _echoed(exchange: Exchange) -> set[str]:
-    sent = exchange.sent
-    own = {str(leaf) for _, leaf in leaves(sent.json) if isinstance(leaf, str)}
-    return own | {sent.url, sent.path} | set(sent.query.values()) | {value for _, value in sent.headers}
 
 
 def _same_form(exchange: Exchange) -> bool:

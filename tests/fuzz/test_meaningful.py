@@ -97,7 +97,7 @@ def test_with_one_seed_the_same_is_given() -> None:
     assert runs[0] == runs[1]
     given_to_some = {word for _, words, _ in runs[0] for word in words}
     assert {"a granted blob_path", "a repeated client_message_id"} <= given_to_some
-    assert {how for how, _, _ in runs[0]} == {"example", "literal", "boundary", "generated"}
+    assert {how for how, _, _ in runs[0]} == {"example", "literal", "extreme", "boundary", "generated"}
 
 
 def test_a_run_uses_what_the_server_gave_and_counts_it() -> None:
