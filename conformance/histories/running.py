@@ -16,6 +16,7 @@ from conformance.histories.playing import Played, play
 from conformance.histories.shrinking import shrink
 from conformance.histories.stage import HistoryStage
 from conformance.histories.steps import Step
+from conformance.histories.walks import among
 from conformance.journeys.limits import Limits
 from conformance.target import Target
 
@@ -52,7 +53,7 @@ def run_histories(target: Target, limits: Limits, given: HistorySettings) -> His
 
 def _histories(given: HistorySettings) -> Iterator[Sequence[Step]]:
     """What failed in an earlier run comes first."""
-    return chain(kept(given.corpus) if given.corpus is not None else (), drawn_histories(given.seed))
+    return chain(kept(given.corpus) if given.corpus is not None else (), among(drawn_histories(given.seed), given.seed))
 
 
 def _shrunk(stage: HistoryStage, failed: Played, drawn_from: int) -> FailedHistory:
