@@ -18,7 +18,7 @@ from conformance.matrix.cells import Cell, all_cells, chosen, in_order
 from conformance.matrix.command import COMBINATIONS_SEED
 from conformance.matrix.judging import GOOD
 from conformance.matrix.stable import Stable
-from tests.peers import stock
+from tests.peers import fuzzing, stock
 from tests.peers.comparing import Compared, checks_without_alarm, compare
 
 
@@ -74,7 +74,14 @@ def table(found: Sequence[Compared], checks: Sequence[str], jobs: int) -> str:
             sum(bool(one.stock.note) for one in found),
         ),
         (
-            f"neo-conformance {__version__}",
+            f"neo-conformance {__version__}, fuzzing alone",
+            sum(bool(one.fuzzing.rules) for one in faults),
+            sum(bool(one.fuzzing.rules) for one in lawful),
+            median(one.fuzzing.seconds for one in found),
+            0,
+        ),
+        (
+            f"neo-conformance {__version__}, whole",
             sum(one.ours.outcome in GOOD for one in faults),
             sum(one.ours.outcome not in GOOD for one in lawful),
             median(one.our_seconds for one in found),
@@ -89,7 +96,9 @@ def table(found: Sequence[Compared], checks: Sequence[str], jobs: int) -> str:
         "",
         f"Stock schemathesis: spec/openapi.yaml, phases examples, coverage, fuzzing and stateful, {stock.EXAMPLES} examples "
         f"an operation, {stock.REQUEST_SECONDS:g} s a request, {jobs} targets at a time. Checks left out because they fail "
-        f"on the reference server: {', '.join(left_out) or 'none'}.",
+        f"on the reference server: {', '.join(left_out) or 'none'}. Fuzzing alone: at most {fuzzing.SECONDS:g} s and "
+        f"{fuzzing.TURNS} turns a target. For both of them any failure counts as caught; for the whole suite a fault counts "
+        "as caught only by the requirement that it breaks.",
     ]
     return "\n".join(lines) + "\n"
 

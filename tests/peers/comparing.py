@@ -1,4 +1,4 @@
-"""One server, judged by both: the peer and the suite, one after the other, each on a fresh start of it."""
+"""One server, judged by the peer, by our fuzzing alone, and by the suite, one after the other, each on a fresh start of it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from conformance.matrix.cells import Cell
 from conformance.matrix.judging import CellResult, FuzzCost, judge_cell
 from conformance.matrix.stable import Stable
-from tests.peers import stock
+from tests.peers import fuzzing, stock
 
 TURN_SECONDS = 0.2
 _CALIBRATION_SEEDS = (1, 2)
@@ -20,10 +20,11 @@ _COST = FuzzCost(3, 20.0)
 
 @dataclass(frozen=True)
 class Compared:
-    """What both said of one server; ``seconds`` of ours are those of the whole judgement."""
+    """What each said of one server; ``seconds`` of ours are those of the whole judgement."""
 
     cell: Cell
     stock: stock.StockResult
+    fuzzing: fuzzing.FuzzingResult
     ours: CellResult
     our_seconds: float
 
@@ -59,7 +60,8 @@ def _stock_alone(cell: Cell, seed: int, checks: tuple[str, ...]) -> stock.StockR
 def _both(cell: Cell, checks: tuple[str, ...], seed: int) -> Compared:
     with Stable() as stable:
         theirs = stock.run(stable.start(cell, TURN_SECONDS), seed, checks)
+        alone = fuzzing.run(stable.start(cell, TURN_SECONDS), seed)
         target = stable.start(cell, TURN_SECONDS)
         began = time.monotonic()
         ours = judge_cell(cell, target, _COST, seed)
-        return Compared(cell, theirs, ours, time.monotonic() - began)
+        return Compared(cell, theirs, alone, ours, time.monotonic() - began)
