@@ -215,6 +215,11 @@ class Sender:
                     proved = True
                     continue
                 self.outages += wait is None
+                if wait is not None:
+                    # Once it proves nothing, so without the time to ask again nothing is said of it.
+                    if not _pause(wait, deadline):
+                        return Sent(tuple(kept))
+                    continue
             elif may_start and status == HTTPStatus.CONFLICT and refusals < _BUSY_ATTEMPTS:
                 refusals += 1
                 wait = _BUSY_SECONDS
