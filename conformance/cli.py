@@ -19,6 +19,9 @@ _ELSEWHERE = {
     "matrix": "conformance.matrix.command",
     "explain": "conformance.explain",
     "diff": "conformance.report.diff",
+    "nightly": "conformance.report.nightly.command",
+    "attest": "conformance.attestation.command",
+    "verify": "conformance.attestation.command",
     "replay-history": "conformance.histories.command",
 }
 

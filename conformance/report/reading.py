@@ -89,6 +89,14 @@ def read_report(path: Path) -> Mapping[str, Any]:
         raise BadInput(f"{name!r} is no name of a file") from None
     if len(content) > MAX_FILE_BYTES:
         raise BadInput(f"{name!r} is larger than any report ({MAX_FILE_BYTES // 1024**2} MiB)")
+    return parsed_report(content, name)
+
+
+def parsed_report(content: bytes, name: str) -> Mapping[str, Any]:
+    """The same of what was read already: at most ``MAX_FILE_BYTES`` of it.
+
+    :raises BadInput: as `read_report`, but for the file.
+    """
     try:
         value = json.loads(content, parse_constant=_no_number)
     except (ValueError, RecursionError):
