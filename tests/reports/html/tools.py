@@ -25,11 +25,11 @@ def chromium() -> str:
     return found
 
 
-def npm_packages() -> Path:
-    """A folder with ``node_modules`` of node/package.json and the scripts beside it."""
+def npm_packages(wanted: Path = NODE) -> Path:
+    """A folder with ``node_modules`` of the ``package.json`` in ``wanted`` and the scripts beside it."""
     if shutil.which("node") is None or shutil.which("npm") is None:
-        cannot_run("node and npm are needed for axe-core and har-validator")
-    manifest = (NODE / "package.json").read_bytes()
+        cannot_run(f"node and npm are needed for what {wanted.parent.name}/node/package.json names")
+    manifest = (wanted / "package.json").read_bytes()
     caches = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     cache = caches / "neo-conformance" / f"report-{hashlib.sha256(manifest).hexdigest()[:16]}"
     cache.mkdir(parents=True, exist_ok=True)
@@ -44,8 +44,12 @@ def npm_packages() -> Path:
             except subprocess.TimeoutExpired:
                 cannot_run(f"npm did not install within {_INSTALL_SECONDS} s")
             (cache / "complete").touch()
-        for script in NODE.glob("*.mjs"):
-            shutil.copy(script, cache)
+        for script in wanted.glob("*.mjs"):
+            # Whole or not at all, and not while it is the same: another process may be reading it.
+            there = cache / script.name
+            if not there.exists() or there.read_bytes() != script.read_bytes():
+                shutil.copy(script, cache / f"{script.name}.new")
+                (cache / f"{script.name}.new").replace(there)
     return cache
 
 
