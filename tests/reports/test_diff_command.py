@@ -14,7 +14,7 @@ import pytest
 from conformance.outcomes import BadInput
 from conformance.report import reading
 from conformance.report.reading import MAX_DEPTH, checked, read_report
-from tests.reports.made import example, report, saved
+from tests.reports.made import earlier, example, report, saved
 
 
 def compared(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
@@ -105,6 +105,9 @@ def test_fields_of_other_versions_are_ignored() -> None:
     for gone in ("counts", "breaks", "embedded_mock", "journeys", "not_judged", "interrupted", "spent"):
         value.pop(gone, None)
     assert checked(value, "x") == value
+    assert "not_judged" in earlier()
+    assert "interrupted" not in earlier()
+    checked(earlier(), "a run of an earlier version")
     checked(example(), "the example run")
 
 

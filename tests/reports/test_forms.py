@@ -17,7 +17,7 @@ from conformance.report.markdown import sentence, summary
 from conformance.report.written import STEP_SUMMARY, write_forms
 from conformance.requirements import catalogue
 from conformance.spec_files import read_spec
-from tests.reports.made import Report, example, report
+from tests.reports.made import Report, earlier, example, report
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -150,7 +150,7 @@ def test_sarif_fits_its_schema() -> None:
     if not named:
         pytest.skip("SARIF_SCHEMA names no schema")
     schema = json.loads(Path(named).read_text(encoding="utf-8"))
-    for value in (report(), report(CUR_01="failed", EVT_06="failed"), example()):
+    for value in (report(), report(CUR_01="failed", EVT_06="failed"), example(), earlier()):
         assert [
             problem.message
             for problem in jsonschema_rs.validator_for(schema).iter_errors(json.loads(sarif.sarif(value)))
@@ -194,6 +194,6 @@ def test_a_folder_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
         write_forms(report(), tmp_path / "nowhere", {})
 
 
-def test_the_example_run_has_them_all(tmp_path: Path) -> None:
-    assert write_forms(example(), tmp_path, {}) == []
+def test_a_run_of_an_earlier_version_has_them_all(tmp_path: Path) -> None:
+    assert write_forms(earlier(), tmp_path, {}) == []
     assert "(the embedded reference server)" in (tmp_path / markdown.FILE_NAME).read_text()

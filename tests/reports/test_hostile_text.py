@@ -15,6 +15,7 @@ from conformance.report.badge import badge
 from conformance.report.difference import difference
 from conformance.report.difference_forms import as_json, as_markdown, as_text
 from conformance.report.markdown import MAX_CELL, code, summary
+from conformance.report.nightly.tidings import tidings
 from conformance.report.sarif import MAX_TEXT, sarif
 from tests.reports.made import NASTY, report, with_reason
 
@@ -66,8 +67,15 @@ def summed_up(text: str) -> str:
     return summary(with_reason(text))
 
 
+def told(text: str) -> str:
+    """The body of the nightly run's issue."""
+    news = tidings(report(), with_reason(text), "https://forge.example.net/run")
+    assert news is not None
+    return news.body
+
+
 @pytest.mark.parametrize("parser", [markdown_it, github])
-@pytest.mark.parametrize("form", [summed_up, compared])
+@pytest.mark.parametrize("form", [summed_up, compared, told])
 @nasty
 def test_markdown_has_the_same_elements_whatever_a_target_says(
     text: str, form: Callable[[str], str], parser: Callable[[str], str]

@@ -9,6 +9,8 @@ from typing import Any
 
 MOST_MARKS = 400
 """Of one run; a server on which more is broken needs no further mark to be found broken."""
+LEAST_ODD_ID = 4
+"""Characters of an id with blanks or brackets in it that is looked for in a sentence; a shorter one may stand there by chance."""
 _WORD = re.compile(r"[^\s,;()'\"{}\[\]]+")
 _ANSWER = re.compile(r"([0-9]{3}) [^\n]*(?:\n|$)")
 """What came, where a judge let the answer speak for itself: status and content type, then the body."""
@@ -30,7 +32,11 @@ class Mark:
 
     def names(self, ids: Collection[str]) -> frozenset[str]:
         """Those of the ids that the words of what came have; none where what came is the answer itself."""
-        return frozenset() if _ANSWER.match(self.came) else frozenset(words(self.came) & set(ids))
+        if _ANSWER.match(self.came):
+            return frozenset()
+        # An id is whatever a server likes: one that is no single word is looked for as it stands.
+        odd = {one for one in ids if len(one) >= LEAST_ODD_ID and not _WORD.fullmatch(one) and one in self.came}
+        return frozenset(words(self.came) & set(ids)) | odd
 
 
 def words(text: str) -> set[str]:

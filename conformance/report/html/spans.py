@@ -32,7 +32,7 @@ class Segment:
 class Named:
     """An envelope that a violation of this span names: read here although it should not have been, or lacking.
 
-    ``place``: whether it is the one to which a link to the violation leads.
+    ``place``: whether it is the one to which a link to the violation leads; the violation's number stands left of it.
     """
 
     x: float
@@ -62,7 +62,8 @@ class Span:
 
     @property
     def left(self) -> float:
-        return min([*(s.x for s in self.segments), *(n.x for n in self.named), *self._anchors], default=0.0)
+        named = [n.x - (MARK + 7 if n.place else 0) for n in self.named]
+        return min([*(s.x for s in self.segments), *named, *self._anchors], default=0.0)
 
     @property
     def reach(self) -> float:

@@ -185,6 +185,8 @@ def test_anchors_lead_to_the_requirement_and_to_the_place_in_the_picture(
     one.tab.keyboard.press("Enter")
     one.tab.wait_for_function("selector => document.querySelector(':target')?.matches(selector)", arg=place)
     assert not one.tab.eval_on_selector(place, NOT_IN_VIEW)
+    above = one.tab.eval_on_selector(place, "el => el.getBoundingClientRect().top")
+    assert above > 150, "the lanes and the cursors above it are in view, too"
     quiet(one)
 
 
@@ -217,6 +219,9 @@ def test_the_violation_is_seen_left_of_the_cut(opened: Open, judged: Callable[[s
     cut = session.locator(".cut[data-post$='turn-2/post'] path").first
     assert span.locator(".named[data-requirement='CUR-01']").first.evaluate(box) < cut.evaluate(box)
     assert span.locator(".segment").first.evaluate(box) < cut.evaluate(box)
+    assert span.locator(".mark").first.evaluate(box) < span.locator(".named").first.evaluate(box), (
+        "its number beside it"
+    )
     right = session.locator(".envelope[data-turn='2']").first
     assert cut.evaluate(box) < right.evaluate(box)
 

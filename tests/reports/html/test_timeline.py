@@ -186,3 +186,14 @@ def test_ids_in_an_answer_that_speaks_for_itself_name_no_envelope() -> None:
     drawn = picture(two_turns(stream(turn_of("2"), at=20.5)), broken("dialogue/turn-2/post", came))
     assert not [dot for dot in drawn.dots if dot.marks]
     assert [one.exchange.step for one in drawn.posts if one.marks] == ["turn-2/post"]
+
+
+def test_an_id_is_found_in_a_sentence_whatever_stands_in_it() -> None:
+    """Ids are opaque: one may have blanks and brackets, and none is found for being a piece of another word."""
+
+    def named(came: str, *ids: str) -> frozenset[str]:
+        return Mark(1, "CUR-01", "MUST", "dialogue/turn-2/tail", came, "", True).names(ids)
+
+    assert named("turn 2: a b;c(3) finish came", "a b;c(3)", "a b;c(4)") == {"a b;c(3)"}
+    assert named("turn 2: 1-17 finish came", "1-1", "1-17", "17") == {"1-17"}
+    assert named("turn 2 came (again)", "2", "n (", "(", "m") == {"2"}
