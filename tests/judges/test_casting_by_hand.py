@@ -15,6 +15,7 @@ from conformance.judging.casting import (
     castings,
 )
 from conformance.recording import Exchange
+from conformance.requirements import catalogue
 from tests.judges.by_hand import exchange, post, recording, stream, tail
 
 ONE, TWO = "h-session-1", "h-session-2"
@@ -54,6 +55,15 @@ def only(*exchanges: Exchange, rules: frozenset[str]) -> Casting:
     found = made(*exchanges, rules=rules)
     assert len(found) == 1
     return found[0]
+
+
+def test_the_rules_of_a_dialogue_are_those_that_need_no_clock() -> None:
+    by_group = {group: {one for one in catalogue() if one.startswith(group)} for group in ("CUR", "EVT", "ACC")}
+    # Races have CUR-11, and CUR-10 is about cursors that no history sends; 07 of the others measures time.
+    assert {one for one in TURN_RULES if one.startswith("CUR")} == by_group["CUR"] - {"CUR-10", "CUR-11"}
+    assert {one for one in TURN_RULES if one.startswith("EVT")} == by_group["EVT"] - {"EVT-07"}
+    assert {one for one in TURN_RULES if one.startswith("ACC")} == by_group["ACC"] - {"ACC-07"}
+    assert TURN_RULES | DUPLICATE_RULES | RACE_RULES | ATTACHMENT_RULES <= set(catalogue())
 
 
 # --- the dialogue -----------------------------------------------------------------------------------------------------
@@ -190,8 +200,12 @@ def test_silence_is_numbered_with_the_turns() -> None:
         # Another message was accepted between the replay and the duplicate, or between it and the replay behind it.
         ([turn(3, 6.7)], None, "messages-4"),
         ([turn(3, 7.5)], "messages-3", None),
+        # Accepted with another status than the documented one is accepted all the same.
+        ([turn(3, 6.7, status=200)], None, "messages-4"),
+        ([turn(3, 6.7, status=299)], None, "messages-4"),
         # Not accepted: it changes nothing.
         ([turn(3, 6.7, status=409), turn(4, 7.5, status=503)], "messages-3", "messages-4"),
+        ([turn(3, 6.7, status=199), turn(4, 7.5, status=300)], "messages-3", "messages-4"),
     ],
 )
 def test_a_replay_counts_only_where_nothing_else_was_accepted(
