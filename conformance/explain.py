@@ -60,5 +60,5 @@ def faults() -> Mapping[str, Sequence[Fault]]:
     found: dict[str, list[Fault]] = {}
     for one in sorted(listing, key=lambda one: str(one["name"])):
         for broken in one["breaks"]:
-            found.setdefault(broken, []).append(Fault(one["name"], one["does"]))
+            found.setdefault(broken, []).append(Fault(one["name"], one["does"], bool(one["under_load"])))
     return found

@@ -20,16 +20,21 @@ in a terminal: `neo-conformance explain CUR-01`.
 
 In the examples `>` is sent, `<` is received, `#` is a remark, and `# at N s` a time on one common clock. A request carries the
 caller's good key, and headers that do not matter are left out. The *faults* are those of the reference server that break the
-requirement, each of which the suite has to catch: `neo-conformance mock --fault NAME` runs a server with one of them.
+requirement, each of which the suite has to catch: `neo-conformance mock --fault NAME` runs a server with one of them. Those
+marked *under load* show only while many sessions are at work at once: `neo-conformance soak --fault NAME` finds them.
 """
 
 
 @dataclass(frozen=True)
 class Fault:
-    """One fault of the reference server: its name, and what it does, as a sentence."""
+    """One fault of the reference server: its name, and what it does, as a sentence.
+
+    ``under_load``: it shows only while many sessions are at work at once.
+    """
 
     name: str
     does: str
+    under_load: bool = False
 
 
 def listed(requirements: Iterable[Requirement]) -> str:
@@ -47,7 +52,7 @@ def as_text(told: Explanation, faults: Sequence[Fault], width: int = 100) -> str
     def as_it_is(title: str, wire: str) -> list[str]:
         return ["", title, *(f"{_INDENT}{line}" for line in wire.splitlines())]
 
-    proofs = [line for fault in faults for line in _wrapped(f"{fault.name}: {fault.does}", width, _INDENT * 3)]
+    proofs = [line for fault in faults for line in _wrapped(_told(fault), width, _INDENT * 3)]
     return "\n".join(
         [
             f"{one.id} ({one.level}) {one.title}",
@@ -66,7 +71,7 @@ def as_text(told: Explanation, faults: Sequence[Fault], width: int = 100) -> str
 def as_markdown(told: Explanation, faults: Sequence[Fault]) -> str:
     """One explanation as a section of a Markdown document."""
     one = told.requirement
-    names = ", ".join(f"`{fault.name}`" for fault in faults) or "none yet"
+    names = ", ".join(f"`{fault.name}`{' (under load)' * fault.under_load}" for fault in faults) or "none yet"
     return "\n".join(
         [
             f"### {one.id}",
@@ -103,6 +108,10 @@ def document(told: Iterable[Explanation], faults: Mapping[str, Sequence[Fault]])
     ]
     table = ["| id | level | requirement |", "|---|---|---|", *rows, ""]
     return "\n".join([_HEAD, *table, *(as_markdown(one, faults.get(one.id, ())) for one in all_of_them)])
+
+
+def _told(fault: Fault) -> str:
+    return f"{fault.name}{' (only under load)' * fault.under_load}: {fault.does}"
 
 
 def _flat(text: str) -> str:

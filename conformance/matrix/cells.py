@@ -5,16 +5,17 @@ from __future__ import annotations
 import difflib
 import random
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import Any, Literal
 
 from conformance.outcomes import BadInput
 
-Kind = Literal["reference", "fault", "variant", "combination"]
+Kind = Literal["reference", "fault", "under-load", "variant", "combination"]
 KINDS: Mapping[str, Kind] = {
     "reference": "reference",
     "faults": "fault",
+    "under-load": "under-load",
     "variants": "variant",
     "combinations": "combination",
 }
@@ -26,7 +27,8 @@ ALWAYS_UNOBSERVABLE = frozenset({"RATE-02"})
 class Cell:
     """One server. ``breaks``: for a fault, the requirements that it breaks, its own first. ``unobservable``: for a
     lawful server, the requirements that it gives no evidence of. ``points``: what of the contract its variants settle; two
-    variants that share one exclude each other."""
+    variants that share one exclude each other. The kind *under-load*: a fault that shows only while many sessions are at
+    work; the run that plays a few has to pass on it, and ``neo-conformance soak`` to find it."""
 
     kind: Kind
     name: str
@@ -42,7 +44,7 @@ def all_cells(listing: Mapping[str, Any]) -> list[Cell]:
     hides = {one["name"]: frozenset(one["hides"]) for one in listing["variants"]}
     points = {one["name"]: frozenset(one["points"]) for one in listing["variants"]}
     cells = [Cell("reference", "reference", unobservable=ALWAYS_UNOBSERVABLE)]
-    cells += [Cell("fault", one["name"], fault=one["name"], breaks=tuple(one["breaks"])) for one in listing["faults"]]
+    cells += [_of_fault(one) for one in listing["faults"]]
     cells += [
         Cell(
             "variant",
@@ -64,6 +66,11 @@ def all_cells(listing: Mapping[str, Any]) -> list[Cell]:
         for names in listing["combinations"]
     ]
     return cells
+
+
+def _of_fault(one: Mapping[str, Any]) -> Cell:
+    cell = Cell("fault", one["name"], fault=one["name"], breaks=tuple(one["breaks"]))
+    return replace(cell, kind="under-load", unobservable=ALWAYS_UNOBSERVABLE) if one.get("under_load") else cell
 
 
 def chosen(cells: Sequence[Cell], only: Sequence[str]) -> list[Cell]:
@@ -91,7 +98,7 @@ def _named(cell: Cell, pattern: str) -> bool:
     return (
         KINDS.get(pattern) == cell.kind
         or fnmatchcase(cell.name, pattern)
-        or (cell.kind == "fault" and cell.breaks[0] == pattern)
+        or (cell.kind in ("fault", "under-load") and cell.breaks[0] == pattern)
     )
 
 

@@ -12,15 +12,17 @@ from conformance.findings import Violation, judge
 from conformance.fuzz.outcome import FuzzSettings
 from conformance.journeys.limits import Limits
 from conformance.journeys.run import play
-from conformance.matrix.cells import Cell
+from conformance.matrix.cells import Cell, Kind
 from conformance.offline import judge_recording
 from conformance.outcomes import BadInput
 from conformance.recording import Recording
 from conformance.requirements import catalogue
 from conformance.target import Target
 
-CellOutcome = Literal["caught", "elsewhere", "missed", "passed", "false alarm", "blind", "error"]
+CellOutcome = Literal["caught", "elsewhere", "missed", "passed", "false alarm", "blind", "early", "error"]
 GOOD: frozenset[CellOutcome] = frozenset({"caught", "passed"})
+_BROKEN: frozenset[Kind] = frozenset({"fault", "under-load"})
+"""What is not fuzzed unless that is what finds it: it takes much longer than to play."""
 FUZZ = "FUZZ-01"
 HISTORIES = "FUZZ-02"
 _TURNS, _SECONDS = 400, 60.0
@@ -49,7 +51,8 @@ class CellResult:
     """What the suite said of one server.
 
     ``outcome`` of a fault: *caught* by its own requirement, *elsewhere* only, or *missed*. Of a lawful server: *passed*,
-    *false alarm* (something failed), or *blind*: a requirement has no verdict that such a server gives evidence for.
+    *false alarm* (something failed), or *blind*: a requirement has no verdict that such a server gives evidence for. Of a
+    fault that shows only under load: *passed*, *blind*, or *early*: something failed already without load.
     *error*: a mistake of ours. ``failed``, ``untested``, ``unobservable``: reasons by requirement. ``seen``: the journeys
     whose exchanges showed the fault. ``again``: this is the second look, without others beside it.
     """
@@ -107,12 +110,14 @@ def judge_cell(cell: Cell, target: Target, fuzz: FuzzCost, seed: int) -> CellRes
     for one, result in judge_recording(recording).items():
         if one not in (FUZZ, HISTORIES) and result.outcome in reasons:
             reasons[result.outcome][one] = result.reason
-    if cell.kind != "fault" or FUZZ in cell.breaks:
+    if cell.kind not in _BROKEN or FUZZ in cell.breaks:
         _fuzz(target, _FUZZ_FOR_A_FAULT if cell.kind == "fault" else fuzz, seed, reasons)
         _traffic(recording, reasons)
     if cell.kind == "fault" and HISTORIES in cell.breaks and cell.breaks[0] not in reasons["failed"]:
         _histories(target, longest, seed, reasons)
     whole = _result(cell, reasons, time.monotonic() - began)
+    if cell.kind == "under-load" and whole.outcome == "passed":
+        return replace(whole, note=f"shows only under load: neo-conformance soak --fault {cell.name}")
     return replace(whole, seen=seen_in(recording, cell.breaks[0])) if whole.outcome == "caught" else whole
 
 
@@ -182,6 +187,6 @@ def _outcome(cell: Cell, reasons: Mapping[str, Mapping[str, str]], note: str) ->
             return "caught"
         return "elsewhere" if failed else "missed"
     if failed or note:
-        return "false alarm"
+        return "early" if cell.kind == "under-load" else "false alarm"
     unexplained = set(reasons["unobservable"]) - cell.unobservable
     return "blind" if unexplained or reasons["untested"] else "passed"

@@ -45,15 +45,18 @@ def build_app(settings: Settings, behaviour: Behaviour, stopping: asyncio.Event)
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         client = open_store(settings)
         runner = TurnRunner(client, behaviour, settings.turn_seconds)
+        listener = behaviour.listener(client, stopping)
         app.state.client = access.client = client
         app.state.runner = runner
+        app.state.listener = listener
         app.state.stopping = stopping
-        running = asyncio.create_task(runner.run())
+        running = {asyncio.create_task(runner.run()), asyncio.create_task(listener.run())}
         try:
             yield
         finally:
             runner.stop()
-            await asyncio.wait({running}, timeout=_STOP_SECONDS)
+            stopping.set()
+            await asyncio.wait(running, timeout=_STOP_SECONDS)
             await client.aclose()
 
     handlers: dict[Any, Callable[..., Awaitable[Response]]] = {
@@ -68,7 +71,7 @@ def build_app(settings: Settings, behaviour: Behaviour, stopping: asyncio.Event)
     inner.router.redirect_slashes = False
     access = AccessLayer(inner, behaviour, settings.rate)
     app: ASGIApp = access
-    for layer in behaviour.layers:
+    for layer in behaviour.in_order():
         app = layer(app)
     return app
 
@@ -131,7 +134,7 @@ async def _append(request: Request) -> Response:
     session = await _session(request)
     submission = await behaviour.read_submission(client, policy, session, await behaviour.read_object(request))
     accepted = await behaviour.append_message(client, policy, session, submission)
-    request.app.state.runner.wake()
+    request.app.state.runner.wake(session)
     return success(request, accepted, 202)
 
 
@@ -148,7 +151,8 @@ async def _tail(request: Request) -> Response:
     behaviour, client, policy = _behaviour(request), _client(request), policy_of(request)
     session = await _session(request)
     asked = Asked(request.query_params.get("since"), request.headers.get("last-event-id"))
-    tail = Tail(session, asked, await behaviour.tail_from(client, policy, session, asked))
+    after = await behaviour.tail_from(client, policy, session, asked)
+    tail = Tail(session, asked, after, request.app.state.listener)
 
     async def written() -> AsyncIterator[bytes]:
         wire = Wire(policy, behaviour.lines)

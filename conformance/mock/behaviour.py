@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Final, Literal, get_args
 
 from redis.asyncio import Redis
 from starlette.requests import Request
@@ -14,6 +14,7 @@ from starlette.types import ASGIApp
 from conformance.mock.accounts import Account, account_of
 from conformance.mock.grants import check_signature, grant_upload, record_upload
 from conformance.mock.json_body import read_object
+from conformance.mock.listening import Listener
 from conformance.mock.messages import Submission, append_message, list_messages, read_submission
 from conformance.mock.policy import Policy
 from conformance.mock.rate import Window, count_request
@@ -25,7 +26,16 @@ from conformance.mock.tail import Asked, Tail, frames, tail_from
 
 Json = dict[str, Any]
 Layer = Callable[[ASGIApp], ASGIApp]
+Stage = Literal["meaning", "names", "spelling", "coding", "framing"]
+"""What a layer changes: what an answer says; the ids in it; how its JSON is written; its compression; headers and bytes."""
+STAGES: Final[tuple[Stage, ...]] = get_args(Stage)
+"""From the inside out: what reads an answer as JSON has to be within what compresses it."""
 Sends = AsyncIterator[Frame | Signal]
+
+
+def unheard(session: str, newest: str) -> None:
+    """Nobody is told."""
+    del session, newest
 
 
 @dataclass(frozen=True)
@@ -52,10 +62,14 @@ class Behaviour:
     record_upload: Callable[[Redis, str, Json, bytes], Awaitable[None]] = record_upload
     tail_from: Callable[[Redis, Policy, str, Asked], Awaitable[str]] = tail_from
     frames: Callable[[Redis, Policy, Tail, asyncio.Event], Sends] = frames
+    listener: Callable[[Redis, asyncio.Event], Listener] = Listener
+    """Who tells the tails of a process what was written."""
+    wrote: Callable[[str, str], None] = unheard
+    """Told of each step that a turn of this process has written: the session, and its newest event."""
     lines: Callable[[Policy, Item], list[str]] = lines_of
     steps: Callable[[Turn, Policy], list[Step]] = steps
-    layers: tuple[Layer, ...] = ()
-    """ASGI layers around the whole application, the first the innermost."""
+    layers: tuple[tuple[Stage, Layer], ...] = ()
+    """ASGI layers around the whole application. In each stage the first is the innermost; :meth:`in_order` has them all."""
 
     def with_policy(self, given: Mapping[str, Any]) -> Behaviour:
         """This server with other values for some fields of its policy.
@@ -64,6 +78,10 @@ class Behaviour:
         """
         return replace(self, policy=self.policy.with_fields(given))
 
-    def with_layer(self, layer: Layer) -> Behaviour:
-        """This server with one more layer around it."""
-        return replace(self, layers=(*self.layers, layer))
+    def with_layer(self, layer: Layer, stage: Stage = "meaning") -> Behaviour:
+        """This server with one more layer around it: the outermost of its stage, whatever was attached before or after."""
+        return replace(self, layers=(*self.layers, (stage, layer)))
+
+    def in_order(self) -> list[Layer]:
+        """The layers, the innermost first."""
+        return [layer for stage in STAGES for of, layer in self.layers if of == stage]

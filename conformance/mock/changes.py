@@ -19,7 +19,8 @@ class Fault:
 
     ``breaks``: the ids of the requirements that it breaks, the one it was made for first. ``does``: one sentence, what
     the server does. ``mistake``: what in a real implementation would produce it. ``policy``: the open points as the
-    fault needs them, where it shows only so.
+    fault needs them, where it shows only so. ``under_load``: it shows only while many sessions are at work at once, so the
+    scenarios pass on it. ``workers``: so many server processes it takes, on one Redis.
     """
 
     name: str
@@ -28,6 +29,8 @@ class Fault:
     mistake: str
     attach: Attach
     policy: Mapping[str, Any] = field(default_factory=dict)
+    under_load: bool = False
+    workers: int = 1
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from conformance.mock.changes import Fault
 
 
 @click.command("faults")
@@ -18,11 +21,20 @@ def faults(as_json: bool) -> None:
     found = sorted(all_faults().values(), key=lambda one: (one.breaks, one.name))
     _show(
         (
-            {"name": one.name, "breaks": one.breaks, "does": one.does, "mistake": one.mistake, "policy": one.policy}
+            {
+                "name": one.name,
+                "breaks": one.breaks,
+                "does": one.does,
+                "mistake": one.mistake,
+                "policy": one.policy,
+                "under_load": one.under_load,
+                "workers": one.workers,
+                **({} if as_json else {"shows": _shows(one)}),
+            }
             for one in found
         ),
         as_json=as_json,
-        line="{name}\n    breaks {breaks}: {does}\n    as when {mistake}",
+        line="{name}\n    breaks {breaks}: {does}\n    as when {mistake}{shows}",
     )
 
 
@@ -41,6 +53,13 @@ def variants(as_json: bool) -> None:
         as_json=as_json,
         line="{name}\n    {settles}: {does}",
     )
+
+
+def _shows(one: Fault) -> str:
+    if not one.under_load:
+        return ""
+    several = f" --mock-workers {one.workers} --redis-url URL" if one.workers > 1 else ""
+    return f"\n    shows only under load: neo-conformance soak --users 50 --fault {one.name}{several}"
 
 
 def _show(rows: Iterable[Mapping[str, Any]], *, as_json: bool, line: str) -> None:

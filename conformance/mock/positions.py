@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from redis.asyncio import Redis
 
 from conformance.mock.ids import FIRST_EVENT
+from conformance.mock.notices import Entry
 from conformance.mock.store import active_key, stream_key, text, turn_key, turns_key
-
-Entry = tuple[str, Mapping[str, str]]
-"""An event's id and what is stored under it."""
 
 
 async def events_after(client: Redis, session: str, after: str = FIRST_EVENT) -> list[Entry]:

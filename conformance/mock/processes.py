@@ -14,12 +14,13 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-from conformance.mock.server import MockServer, base_url, bind
+from conformance.mock.server import BACKLOG, MockServer, base_url, bind
 from conformance.mock.settings import Settings
 
 SETTINGS_VARIABLE: Final = "NEO_CONFORMANCE_MOCK_SETTINGS"
 _RESTART_SECONDS: Final = 0.5
 _STOP_SECONDS: Final = 8.0
+MOST_FILES: Final = 65_536
 
 
 class StartError(Exception):
@@ -32,6 +33,7 @@ def serve(settings: Settings, announce: Callable[[str], None], *, until_stdin_cl
     :param announce: called once with the base URL, when connections are accepted.
     :raises StartError: the Redis or the address cannot be had.
     """
+    _allow_files()
     if settings.redis_url is not None:
         _require_redis(settings)
     try:
@@ -44,6 +46,19 @@ def serve(settings: Settings, announce: Callable[[str], None], *, until_stdin_cl
             serve_here(settings, listening, lambda: announce(address), until_stdin_closes=until_stdin_closes)
         else:
             _Workers(settings, listening).run(lambda: announce(address), until_stdin_closes=until_stdin_closes)
+
+
+def _allow_files() -> None:
+    """Each tail is an open file: take as many as this process and its workers may have."""
+    try:
+        import resource
+    except ImportError:  # Windows has no such limit
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, MOST_FILES)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        with contextlib.suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
 def serve_here(
@@ -109,7 +124,7 @@ class _Workers:
 
     def run(self, ready: Callable[[], None], *, until_stdin_closes: bool) -> None:
         """Start them, wait for the first of each to be ready, and keep them until asked to stop."""
-        self._listening.listen(512)
+        self._listening.listen(BACKLOG)
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: self._stop.set())
         if until_stdin_closes:

@@ -5,12 +5,16 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import Callable
+from typing import Final
 
 import uvicorn
 
 from conformance.mock.app import build_app
 from conformance.mock.assembly import behaviour_of
 from conformance.mock.settings import MAX_HEADER_BYTES, Settings
+
+BACKLOG: Final = 2_048
+"""Connections that wait to be accepted: a crowd that comes at one moment, or comes back at one, is not turned away."""
 
 
 class MockServer(uvicorn.Server):
@@ -34,7 +38,7 @@ class MockServer(uvicorn.Server):
                 access_log=False,
                 server_header=False,
                 h11_max_incomplete_event_size=MAX_HEADER_BYTES,
-                backlog=512,
+                backlog=BACKLOG,
                 timeout_keep_alive=30,
                 timeout_graceful_shutdown=2,
             )

@@ -107,7 +107,9 @@ def _changes(combinations_wanted: int, seed: int) -> dict[str, Any]:
 
     variants = all_variants()
     return {
-        "faults": [{"name": one.name, "breaks": one.breaks} for one in all_faults().values()],
+        "faults": [
+            {"name": one.name, "breaks": one.breaks, "under_load": one.under_load} for one in all_faults().values()
+        ],
         "variants": [
             {"name": one.name, "hides": one.hides, "points": [one.settles, *one.policy]} for one in variants.values()
         ],

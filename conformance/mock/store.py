@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from redis.asyncio import Redis
+from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.client import Pipeline
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
@@ -15,10 +15,19 @@ PREFIX: Final = "neo-mock:"
 LANES: Final = PREFIX + "lanes"
 """Sorted set of the lanes that have turns to run, by the time of the first."""
 BLOB_SECRET: Final = PREFIX + "blob-secret"
+WRITTEN: Final = PREFIX + "written"
+"""Redis Stream: notices of what was written to the streams of all sessions."""
+_CONNECTIONS: Final = 48
+"""Most connections of one process; who finds none free waits for one."""
+ANSWER_SECONDS: Final = 8.0
+"""Within that the store answers. An event loop that is busy for a second looks like a store that is slow for one."""
+_CONNECT_SECONDS: Final = 4.0
+_CONNECTION_SECONDS: Final = 8.0
+"""How long one waits for a free connection."""
 
 
 def open_store(settings: Settings) -> Redis:
-    """A client that answers or fails within a second or two, and that connects again by itself.
+    """A client that answers or fails within some seconds, and that connects again by itself.
 
     Nothing is retried below this level: a transaction whose answer was lost may have been carried out, and a second
     try would persist a message twice.
@@ -28,17 +37,19 @@ def open_store(settings: Settings) -> Redis:
 
         client: Redis = FakeAsyncRedis(server=FakeServer(), decode_responses=True)
         return client
-    return Redis.from_url(
+    pool = BlockingConnectionPool.from_url(
         settings.redis_url,
         decode_responses=True,
         # With RESP3, redis-py 8 takes pooled connections for live though the server has closed them (it expects
         # maintenance messages on them), and after a restart of Redis each of those would fail one request.
         protocol=2,
-        socket_connect_timeout=1.0,
-        socket_timeout=1.5,
+        socket_connect_timeout=_CONNECT_SECONDS,
+        socket_timeout=ANSWER_SECONDS,
         retry=Retry(NoBackoff(), 0),
-        max_connections=2_000,
+        max_connections=_CONNECTIONS,
+        timeout=_CONNECTION_SECONDS,
     )
+    return Redis.from_pool(pool)
 
 
 def begin(pipe: Pipeline) -> None:

@@ -6,21 +6,20 @@ import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
-from typing import Any, Final
+from dataclasses import dataclass, field
+from typing import Any
 
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from conformance.mock.answers import ApiError
 from conformance.mock.ids import FIRST_EVENT, just_before, read_event_id, show_event_id
+from conformance.mock.listening import Listener
+from conformance.mock.notices import Entry
 from conformance.mock.policy import Policy
 from conformance.mock.settings import STREAM_LENGTH, TAIL_SECONDS
 from conformance.mock.sse import Frame, Signal
-from conformance.mock.store import active_key, entries_of, stream_key, text, turns_key
-
-_BLOCK_MS: Final = 500
-_BATCH: Final = 200
+from conformance.mock.store import active_key, stream_key, text, turns_key
 
 logger = logging.getLogger(__name__)
 
@@ -38,11 +37,12 @@ class Asked:
 
 @dataclass(frozen=True)
 class Tail:
-    """One tail: the session, what was asked for, and the stream id after which it begins."""
+    """One tail: the session, what was asked for, the stream id after which it begins, and who tells it of new events."""
 
     session: str
     asked: Asked
     after: str
+    listener: Listener = field(compare=False, repr=False)
 
 
 async def tail_from(client: Redis, policy: Policy, session: str, asked: Asked) -> str:
@@ -106,30 +106,29 @@ async def frames(client: Redis, policy: Policy, tail: Tail, stopping: asyncio.Ev
     It ends at the bound on a tail's life, when the server stops, when the store goes away, and, under the policy
     "close", after the terminal envelope of the last turn there is. The client ends it in all other cases.
     """
-    session, after = tail.session, tail.after
-    stream = stream_key(session)
+    listener, session = tail.listener, tail.session
     yield "opening"
     ends = time.monotonic() + TAIL_SECONDS
-    quiet_since = time.monotonic()
-    while not stopping.is_set() and time.monotonic() < ends:
-        try:
-            entries = entries_of(await client.xread({stream: after}, count=_BATCH, block=_BLOCK_MS))
-        except RedisError:
-            logger.warning("the store failed during a tail; the tail ends")
-            return
-        for event, at in entries:
-            yield Frame(show_event_id(policy, event), at["chunk"], at)
-            after = event
-            if at["last"] == "1" and policy.done:
-                yield "done"
-        if entries:
-            quiet_since = time.monotonic()
-            if policy.after_terminal == "close" and entries[-1][1]["last"] == "1":
-                try:
-                    if not await client.scard(active_key(session)):
-                        return
-                except RedisError:
-                    return
-        elif policy.heartbeat_seconds and time.monotonic() - quiet_since >= policy.heartbeat_seconds:
-            quiet_since = time.monotonic()
-            yield "heartbeat"
+    quiet = policy.heartbeat_seconds or TAIL_SECONDS
+    place = listener.enter(session, tail.after)
+    try:
+        while not stopping.is_set() and (left := ends - time.monotonic()) > 0:
+            entries = await place.more(min(quiet, left))
+            for event, at in entries:
+                yield Frame(show_event_id(policy, event), at["chunk"], at)
+                if at["last"] == "1" and policy.done:
+                    yield "done"
+            if not entries:
+                if policy.heartbeat_seconds and not stopping.is_set():
+                    yield "heartbeat"
+            elif policy.after_terminal == "close" and await _ended(client, session, entries[-1]):
+                return
+    except RedisError:
+        logger.warning("the store failed during a tail; the tail ends")
+    finally:
+        listener.leave(session, place)
+
+
+async def _ended(client: Redis, session: str, newest: Entry) -> bool:
+    """Whether that was the end of the last turn there is."""
+    return newest[1]["last"] == "1" and await client.scard(active_key(session)) == 0

@@ -9,6 +9,7 @@ run out another runner goes on from there.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import logging
 import time
@@ -17,13 +18,14 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from redis.asyncio import Redis
-from redis.asyncio.client import Pipeline
 from redis.exceptions import RedisError, WatchError
 
 from conformance.mock.answers import encode
+from conformance.mock.attempts import Command, attempt
 from conformance.mock.behaviour import Behaviour
-from conformance.mock.ids import split_event_id
+from conformance.mock.ids import FIRST_EVENT, split_event_id
 from conformance.mock.messages import answer_message
+from conformance.mock.notices import Entry, noticed
 from conformance.mock.script import Step, Turn, answer_text, served_by
 from conformance.mock.settings import RETENTION_SECONDS, STREAM_LENGTH
 from conformance.mock.store import (
@@ -37,11 +39,14 @@ from conformance.mock.store import (
     text,
     turn_key,
 )
+from conformance.mock.waiting import wait_at_most
 
 LEASE_MS: Final = 2_000
 """Milliseconds after which the lane of a silent runner is free again."""
 _POLL_SECONDS: Final = 0.1
-_MOST_LANES: Final = 256
+_POLL_SECONDS_PER_LANE: Final = 0.002
+"""The queue of a crowded server is looked at less often; its own messages are played at once all the same."""
+_MOST_LANES: Final = 1_024
 _ATTEMPTS: Final = 64
 _STOP_ATTEMPTS: Final = 4
 
@@ -63,23 +68,29 @@ class TurnRunner:
         self._wake = asyncio.Event()
         self._stopped = False
 
-    def wake(self) -> None:
-        """Look at the queue now; a turn was put in. Without it the queue is looked at ten times a second."""
-        self._wake.set()
+    def wake(self, session: str) -> None:
+        """A turn of that session was put into the queue; one that nobody tells of is found there some time later."""
+        if self._behaviour.policy.concurrency == "parallel":
+            self._wake.set()
+        elif not self._stopped:
+            self._start(session)
 
     async def run(self) -> None:
         """Take lanes from the queue until :meth:`stop`. The store may go away and come back meanwhile."""
         while not self._stopped:
             self._wake.clear()
+            pause = _POLL_SECONDS
             try:
-                for lane in await self._client.zrange(LANES, 0, _MOST_LANES - 1):
-                    self._start(text(lane))
+                lanes = [text(lane) for lane in await self._client.zrange(LANES, 0, _MOST_LANES - 1)]
+                pause += len(lanes) * _POLL_SECONDS_PER_LANE
+                others = [lane for lane in lanes if lane not in self._lanes]
+                leases = await self._client.mget(map(lease_key, others)) if others else ()
+                for lane, lease in zip(others, leases, strict=True):
+                    if lease is None:
+                        self._start(lane)
             except RedisError:
                 logger.warning("the queue of turns cannot be read; trying again")
-            # A timer that sets the event, for asyncio.wait_for can swallow a cancellation before Python 3.12.
-            timer = asyncio.get_running_loop().call_later(_POLL_SECONDS, self._wake.set)
-            await self._wake.wait()
-            timer.cancel()
+            await wait_at_most(self._wake, pause)
         for _ in range(_STOP_ATTEMPTS):
             unfinished = [task for task in self._lanes.values() if not task.done()]
             if not unfinished:
@@ -167,57 +178,68 @@ class TurnRunner:
 
     async def _write(self, lane: str, token: str, turn: Turn, script: Sequence[Step], number: int) -> None:
         """Write one step: its envelopes, how far the turn is, and at its end all that an end means, atomically."""
-        stream = stream_key(turn.session)
+        stream, lease = stream_key(turn.session), lease_key(lane)
         step, ends = script[number], number == len(script) - 1
+        reads = (("GET", lease), ("TIME",), ("XREVRANGE", stream, "+", "-", "COUNT", 1))
         for _ in range(_ATTEMPTS):
-            async with self._client.pipeline(transaction=True) as pipe:
-                await pipe.watch(lease_key(lane), stream)
-                if await pipe.get(lease_key(lane)) != token:
+            async with attempt(self._client, (lease, stream), reads) as one:
+                holder, clock, newest = one.replies
+                if holder != token:
                     raise LeaseLost
-                # The ids are chosen here, under watch, because "*" spreads a burst over several milliseconds.
-                for_all, sequence = await _next_event(pipe, stream)
-                begin(pipe)
-                for place, chunk in enumerate(step.chunks):
-                    last = ends and place == len(step.chunks) - 1
-                    pipe.xadd(
-                        stream,
-                        {
-                            "chunk": encode(chunk).decode(),
-                            "turn": turn.id,
-                            "final": int(step.final),
-                            "last": int(last),
-                        },
-                        id=f"{for_all}-{sequence + place}",
-                        maxlen=STREAM_LENGTH,
-                        approximate=True,
-                    )
-                pipe.expire(stream, RETENTION_SECONDS)
-                pipe.hset(turn_key(turn.id), "written", number + 1)
-                pipe.pexpire(lease_key(lane), LEASE_MS)
+                before = text(newest[0][0]) if newest else FIRST_EVENT
+                entries = _entries(turn, step, ends=ends, first=_next_event(before, clock))
+                writes = [_added(stream, entry) for entry in entries]
+                writes += [
+                    noticed(turn.session, before, entries),
+                    ("HSET", turn_key(turn.id), "written", number + 1),
+                    ("PEXPIRE", lease, LEASE_MS),
+                ]
+                if number == 0:
+                    writes.append(("EXPIRE", stream, RETENTION_SECONDS))
                 if ends:
-                    self._end(pipe, lane, turn, answer_text(script))
-                try:
-                    await pipe.execute()
-                except WatchError:
-                    continue
-                return
+                    writes += self._end(lane, turn, answer_text(script))
+                with contextlib.suppress(WatchError):
+                    await one.commit(writes)
+                    self._behaviour.wrote(turn.session, entries[-1][0])
+                    return
         raise LeaseLost
 
-    def _end(self, pipe: Pipeline, lane: str, turn: Turn, said: str) -> None:
+    def _end(self, lane: str, turn: Turn, said: str) -> list[Command]:
         # With the terminal envelope, not after it: whoever has seen it can post the next message at once.
         policy = self._behaviour.policy
         answer = answer_message(turn.message_id, turn.id, said, served_by(turn, policy))
-        pipe.rpush(messages_key(turn.session), json.dumps(answer))
-        pipe.srem(active_key(turn.session), turn.id)
-        pipe.lrem(lane_key(lane), 1, turn.id)
+        return [
+            ("RPUSH", messages_key(turn.session), json.dumps(answer)),
+            ("SREM", active_key(turn.session), turn.id),
+            ("LREM", lane_key(lane), 1, turn.id),
+        ]
 
 
-async def _next_event(pipe: Pipeline, stream: str) -> tuple[int, int]:
+def _entries(turn: Turn, step: Step, *, ends: bool, first: tuple[int, int]) -> list[Entry]:
+    """What a step puts into the stream. The ids are chosen here, because "*" spreads a burst over several milliseconds."""
+    milliseconds, sequence = first
+    return [
+        (
+            f"{milliseconds}-{sequence + place}",
+            {
+                "chunk": encode(chunk).decode(),
+                "turn": turn.id,
+                "final": str(int(step.final)),
+                "last": str(int(ends and place == len(step.chunks) - 1)),
+            },
+        )
+        for place, chunk in enumerate(step.chunks)
+    ]
+
+
+def _added(stream: str, entry: Entry) -> Command:
+    event, fields = entry
+    pairs = (part for pair in fields.items() for part in pair)
+    return ("XADD", stream, "MAXLEN", "~", STREAM_LENGTH, event, *pairs)
+
+
+def _next_event(newest: str, clock: Sequence[Any]) -> tuple[int, int]:
     """The millisecond and first sequence number for a step: now by the store's clock, but never before the newest."""
-    seconds, microseconds = await pipe.time()
-    now = int(seconds) * 1_000 + int(microseconds) // 1_000
-    newest: Any = await pipe.xrevrange(stream, count=1)
-    if not newest:
-        return now, 0
-    milliseconds, sequence = split_event_id(text(newest[0][0]))
+    now = int(clock[0]) * 1_000 + int(clock[1]) // 1_000
+    milliseconds, sequence = split_event_id(newest)
     return (now, 0) if now > milliseconds else (milliseconds, sequence + 1)

@@ -10,7 +10,8 @@ from conformance.outcomes import BadInput
 LISTING = {
     "faults": [
         {"name": "inclusive-cursor", "breaks": ["CUR-01", "CUR-07"]},
-        {"name": "exclusive-limit", "breaks": ["ATT-02"]},
+        {"name": "exclusive-limit", "breaks": ["ATT-02"], "under_load": False},
+        {"name": "lost-wake-up", "breaks": ["EVT-05", "CUR-02"], "under_load": True},
     ],
     "variants": [
         {"name": "plain", "hides": [], "points": ["M7"]},
@@ -30,6 +31,7 @@ def test_every_server_of_the_registry_has_a_cell() -> None:
         ("reference", "reference"),
         ("fault", "inclusive-cursor"),
         ("fault", "exclusive-limit"),
+        ("under-load", "lost-wake-up"),
         ("variant", "plain"),
         ("variant", "no-tier"),
         ("combination", "plain+no-tier"),
@@ -38,6 +40,14 @@ def test_every_server_of_the_registry_has_a_cell() -> None:
 
 def test_a_combination_gives_no_evidence_of_what_its_variants_hide() -> None:
     assert CELLS[-1].unobservable == ALWAYS_UNOBSERVABLE | {"TIER-05"}
+
+
+def test_a_fault_of_load_alone_is_a_server_that_has_to_pass_and_still_bears_what_it_breaks() -> None:
+    (cell,) = chosen(CELLS, ["EVT-05"])
+    assert (cell.kind, cell.fault, cell.breaks) == ("under-load", "lost-wake-up", ("EVT-05", "CUR-02"))
+    assert cell.unobservable == ALWAYS_UNOBSERVABLE
+    assert names("under-load") == ["lost-wake-up"]
+    assert "lost-wake-up" not in names("faults")
 
 
 def test_without_a_pattern_all_are_chosen() -> None:

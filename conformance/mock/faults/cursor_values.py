@@ -12,7 +12,8 @@ from conformance.mock.behaviour import Behaviour, Json
 from conformance.mock.faults.registry import fault
 from conformance.mock.ids import FIRST_EVENT
 from conformance.mock.messages import Submission
-from conformance.mock.positions import Entry, events_after, newest_event, turns_of, turns_running
+from conformance.mock.notices import Entry
+from conformance.mock.positions import events_after, newest_event, turns_of, turns_running
 from conformance.mock.wrapping import with_accepted
 
 Choose = Callable[[Redis, str, Submission, str | None, str], Awaitable[str | None]]

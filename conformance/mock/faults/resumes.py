@@ -12,7 +12,8 @@ from conformance.mock.behaviour import Behaviour, Json, Sends
 from conformance.mock.faults.registry import fault
 from conformance.mock.ids import FIRST_EVENT, just_before, split_event_id
 from conformance.mock.messages import Submission
-from conformance.mock.positions import Entry, events_after, tier_of, turns_of, turns_running
+from conformance.mock.notices import Entry
+from conformance.mock.positions import events_after, tier_of, turns_of, turns_running
 from conformance.mock.sse import Frame, Signal
 from conformance.mock.tail import Asked, Tail
 from conformance.mock.wrapping import with_accepted, with_reader, with_start

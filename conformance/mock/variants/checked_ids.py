@@ -42,7 +42,7 @@ def _renamed(server: Behaviour, make: Callable[[], str], good: Callable[[str], b
         body["error"] = {"code": "validation_error", "message": "This is no id of a session."}
         return replace(answer.with_json(body), status=422)
 
-    return server.with_layer(around(change))
+    return server.with_layer(around(change), "names")
 
 
 def _milliseconds() -> int:

@@ -20,7 +20,7 @@ def _headers(server: Behaviour, *more: tuple[bytes, bytes]) -> Behaviour:
     def change(headers: Headers) -> None:
         headers.extend(more)
 
-    return server.with_layer(outgoing(with_start(change), "any"))
+    return server.with_layer(outgoing(with_start(change), "any"), "framing")
 
 
 @variant("case of header names")
@@ -30,7 +30,7 @@ def header_names_in_capitals(server: Behaviour) -> Behaviour:
     def change(headers: Headers) -> None:
         headers[:] = [(name.upper(), value) for name, value in headers]
 
-    return server.with_layer(outgoing(with_start(change), "any"))
+    return server.with_layer(outgoing(with_start(change), "any"), "framing")
 
 
 @variant("persistence of a connection")
@@ -75,7 +75,7 @@ def json_in_chunks(server: Behaviour) -> Behaviour:
 
         return chunked
 
-    return server.with_layer(outgoing(change, "answer"))
+    return server.with_layer(outgoing(change, "answer"), "framing")
 
 
 @variant("coding of a JSON answer")
@@ -88,7 +88,7 @@ def json_compressed(server: Behaviour) -> Behaviour:
         packed = Answer(answer.status, answer.headers, gzip.compress(answer.body))
         return packed.with_header("content-encoding", "gzip").with_header("vary", "Accept-Encoding")
 
-    return server.with_layer(answers(change))
+    return server.with_layer(answers(change), "coding")
 
 
 def _media_types(server: Behaviour, json_type: bytes, stream_type: bytes) -> Behaviour:
@@ -100,7 +100,7 @@ def _media_types(server: Behaviour, json_type: bytes, stream_type: bytes) -> Beh
             elif kind.startswith(b"text/event-stream"):
                 headers[place] = (name, stream_type)
 
-    return server.with_layer(outgoing(with_start(change), "any"))
+    return server.with_layer(outgoing(with_start(change), "any"), "framing")
 
 
 @variant("parameters of media types")

@@ -75,4 +75,4 @@ def message_ids_within_a_session(server: Behaviour) -> Behaviour:
             body = body.replace(ident, number)
         return replace(answer, body=body)
 
-    return server.with_layer(answers(change))
+    return server.with_layer(answers(change), "names")

@@ -21,7 +21,7 @@ def _written(server: Behaviour, write: Callable[[Any], str]) -> Behaviour:
         body = answer.json
         return answer if body is None else replace(answer, body=write(body).encode())
 
-    return server.with_layer(answers(change))
+    return server.with_layer(answers(change), "spelling")
 
 
 def _in_escapes(value: Any) -> str:

@@ -74,7 +74,7 @@ def no_limit_on_streams(server: Behaviour) -> Behaviour:
     def change(headers: list[tuple[bytes, bytes]]) -> None:
         headers[:] = [pair for pair in headers if pair[0].lower() not in _LIMIT_HEADERS]
 
-    return server.with_layer(outgoing(with_start(change), "stream"))
+    return server.with_layer(outgoing(with_start(change), "stream"), "framing")
 
 
 @variant("G7 form of Limit and Remaining")
@@ -88,4 +88,4 @@ def limit_with_policies(server: Behaviour) -> Behaviour:
             elif name.lower() == b"x-ratelimit-remaining":
                 headers[place] = (name, value + b";w=60")
 
-    return server.with_layer(outgoing(with_start(change), "any"))
+    return server.with_layer(outgoing(with_start(change), "any"), "framing")

@@ -25,7 +25,7 @@ def stream_in_scraps(server: Behaviour) -> Behaviour:
             *(body[i : i + 23] for i in range(8, len(body), 23)),
         ]
 
-    return server.with_layer(outgoing(pieces(cut), "stream"))
+    return server.with_layer(outgoing(pieces(cut), "stream"), "framing")
 
 
 @variant(_POINT)
@@ -64,7 +64,7 @@ def stream_in_lumps(server: Behaviour) -> Behaviour:
 
         return collected
 
-    return server.with_layer(outgoing(change, "stream"))
+    return server.with_layer(outgoing(change, "stream"), "framing")
 
 
 @variant("headers of a stream")
@@ -97,7 +97,7 @@ def headers_wait_for_an_event(server: Behaviour) -> Behaviour:
 
         return waiting
 
-    return server.with_layer(outgoing(change, "stream"))
+    return server.with_layer(outgoing(change, "stream"), "framing")
 
 
 @variant("coding of a stream")
@@ -122,7 +122,7 @@ def stream_compressed(server: Behaviour) -> Behaviour:
 
         return packed
 
-    return server.with_layer(outgoing(change, "stream"))
+    return server.with_layer(outgoing(change, "stream"), "framing")
 
 
 def accepts_gzip(scope: Scope) -> bool:
