@@ -23,6 +23,7 @@ _ELSEWHERE = {
     "attest": "conformance.attestation.command",
     "verify": "conformance.attestation.command",
     "replay-history": "conformance.histories.command",
+    "soak": "conformance.load.command",
 }
 
 

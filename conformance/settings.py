@@ -107,7 +107,7 @@ def read_settings(
         fuzz_seconds=fuzz_seconds,
         fuzz_corpus=Path(given["fuzz-corpus"]) if given["fuzz-corpus"] else None,
         replay=replay,
-        report_dir=Path(given["report-dir"] or "reports") if dry_run else _report_dir(given["report-dir"] or "reports"),
+        report_dir=Path(given["report-dir"] or "reports") if dry_run else report_folder(given["report-dir"] or "reports"),
         dry_run=dry_run,
         turn_seconds=_seconds(given["turn-seconds"], "--turn-seconds") or TURN_SECONDS,
     )
@@ -174,7 +174,7 @@ def _seconds(text: str | None, name: str) -> float | None:
     return value
 
 
-def _report_dir(text: str) -> Path:
+def report_folder(text: str) -> Path:
     """The folder, made if need be, and seen to be writable: a run must not find out at its end."""
     path = Path(text)
     try:

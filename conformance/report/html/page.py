@@ -23,6 +23,7 @@ from conformance.report.html.latency import latencies
 from conformance.report.html.marks import Mark, marks
 from conformance.report.html.overview import overview
 from conformance.report.html.sentences import sentence
+from conformance.report.html.soak import soak_view
 from conformance.report.html.streams import SessionStream, session_streams
 from conformance.report.html.timeline import Timeline, timeline
 
@@ -62,6 +63,7 @@ def render(report: Mapping[str, Any], recording: Recording | None) -> str:
         "latencies": latencies(recording) if recording else (),
         "observations": [(one["about"], _value(one["value"])) for one in report["observations"]],
         "marks": found,
+        "soak": soak_view(report.get("soak")),
         "style": Markup(style),  # our own files
         "script": Markup(script),
         "policy": _policy(style, script),
