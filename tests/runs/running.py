@@ -40,6 +40,9 @@ def suite(
     """``neo-conformance run`` with these arguments; no variable of the suite or of pytest is inherited."""
     plain = {key: value for key, value in os.environ.items() if not key.startswith(OURS)}
     command = [sys.executable, "-m", "conformance", "run", "--report-dir", str(report_dir), "-q", *arguments]
+    if "--fuzz-seconds" not in arguments:
+        # Half of what a run gives it: enough for every operation, and these tests are about the rest.
+        command += ["--fuzz-seconds", "14"]
     done = subprocess.run(
         command,
         capture_output=True,
