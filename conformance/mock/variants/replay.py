@@ -69,9 +69,11 @@ _FIELDS = "M9 fields of a message"
 
 
 def _file(one: Any) -> Any:
-    # Another variant may have made a URL of it.
+    # Another variant may have made a URL of it, or left nothing but its type.
     if isinstance(one, str):
         return {"type": "file", "url": one}
+    if "blob_path" not in one:
+        return {"type": "file", "mediaType": one["mime"]}
     return {"type": "file", "url": one["blob_path"], "mediaType": one["mime"], "filename": one["filename"]}
 
 
