@@ -52,6 +52,16 @@ def test_both_agents_or_neither_are_refused(status: int, expected: str) -> None:
     assert outcome(ONE_AGENT, recording(made(status=400), probe)) == "untested"
 
 
+def test_what_was_cut_off_shows_no_field_that_is_missing() -> None:
+    half = exchange(
+        "dialogue/session", "create-session", 201, b'{"data": {"id": "ses', ending="broken", expected="created"
+    )
+    assert outcome(FIELDS, recording(half)) == "untested"
+    assert outcome(FIELDS, recording(half, made("other"))) == "kept"
+    whole = exchange("dialogue/session", "create-session", 201, b'{"data": {"id": "ses', expected="created")
+    assert outcome(FIELDS, recording(whole)) == "violation"
+
+
 ASKED: dict[str, Any] = {"request": {"client_id": 7}}
 
 
