@@ -11,6 +11,7 @@ import click
 
 from conformance import __version__
 from conformance.outcomes import EXIT_BAD_INPUT, EXIT_OUR_MISTAKE, BadInput, OurMistake
+from conformance.profiles import expanded
 
 _ELSEWHERE = {
     "mock": "conformance.mock.command",
@@ -60,10 +61,14 @@ def cli() -> None:
 def run(arguments: tuple[str, ...]) -> None:
     """Run the suite; every option of pytest and of the suite is taken (``run --help`` lists them).
 
+    --profile vendor, nightly or desk stands for a bundle of options, which is printed; options of your own come after it.
     The keys come from NEO_API_KEY and NEO_OTHER_API_KEY. Without --base-url the embedded mock is the target.
     """
     import pytest
 
+    given, said = expanded(arguments)
+    if said:
+        click.echo(said)
     # The suite's own folder is named, and no configuration of whatever project the user stands in is read.
     package = Path(__file__).parent
     # pytest rewrites asserts of plugins that it imports itself; this one was imported before it, and needs no rewriting.
@@ -77,7 +82,7 @@ def run(arguments: tuple[str, ...]) -> None:
         "no:cacheprovider",
         "--import-mode=importlib",
     ]
-    sys.exit(int(pytest.main([*fixed, *arguments, str(package)])))
+    sys.exit(int(pytest.main([*fixed, *given, str(package)])))
 
 
 def main() -> None:

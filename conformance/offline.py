@@ -6,19 +6,11 @@ from collections.abc import Collection, Mapping
 
 from conformance import scenarios
 from conformance.evidence import VIEWS
-from conformance.findings import Finding, Unobservable, Violation, judge
+from conformance.findings import judge
 from conformance.recording import Recording
 from conformance.requirements import catalogue
-from conformance.verdict import Outcome, RequirementResult, TestResult, requirement_results
-
-
-def outcome_of(finding: Finding | None) -> Outcome:
-    """The word for what a scenario raised."""
-    if finding is None:
-        return "passed"
-    if isinstance(finding, Violation):
-        return "failed"
-    return "unobservable" if isinstance(finding, Unobservable) else "untested"
+from conformance.results import outcome_of
+from conformance.verdict import RequirementResult, TestResult, requirement_results
 
 
 def judged_tests(recording: Recording, only: Collection[str] | None = None) -> list[TestResult]:

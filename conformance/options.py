@@ -40,6 +40,7 @@ OPTIONS: Final = (
     Option("fuzz-turns", "N", f"turns that fuzzing may start (default: 0; {FUZZ_TURNS_MOCK} on the embedded mock)"),
     Option("fuzz-seconds", "S", f"seconds that fuzzing may take, all in all (default: {FUZZ_SECONDS:g})"),
     Option("fuzz-corpus", "DIR", "where fuzzing keeps its interesting examples between runs (default: nowhere)"),
+    Option("waivers", "FILE", "what is known to be broken, and until when (YAML; spec/waivers.schema.json)"),
     Option("replay", "FILE", "judge this recording; nothing is sent"),
     Option("report-dir", "DIR", "where the report is written (default: reports/)"),
 )

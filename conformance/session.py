@@ -13,15 +13,13 @@ from typing import Any
 
 import pytest
 
+from conformance import waivers
 from conformance.campaign import RECORDING, Campaign
 from conformance.evidence import VIEWS
 from conformance.findings import (
     Finding,
-    Unobservable,
     Untested,
     Violation,
-    curl,
-    describe,
     escape_controls,
     judge,
     message_of,
@@ -37,12 +35,12 @@ from conformance.report import document, terminal
 from conformance.report.progress import live_line
 from conformance.report.written import write_forms
 from conformance.requirements import Level, catalogue
+from conformance.results import evidence_of, from_json, outcome_of, to_json
 from conformance.settings import Settings, read_settings
 from conformance.shielding import shield_logs, shield_report
 from conformance.stopping import Stopped, by_bad_input, by_our_mistake, tell, told
 from conformance.target import KEY_VARIABLE, OTHER_KEY_VARIABLE, altered
 from conformance.verdict import (
-    Outcome,
     RequirementResult,
     TestResult,
     Verdict,
@@ -71,6 +69,7 @@ class ConformanceSession:
         self._views: dict[str, Any] = {}
         self._results: list[TestResult] = []
         self._summary: list[str] = []
+        self._waivers: tuple[waivers.Judged, ...] = ()
         self._stopped: Stopped | None = None
         self._undo: list[Callable[[], None]] = []
         self.redactor = _redactor(os.environ)
@@ -209,7 +208,7 @@ class ConformanceSession:
         result = self._judge(item.nodeid.rpartition("/")[2], ids, error, report, location)
         shield_report(report, self.redactor)
         # What fuzzing found has not been through the recording, which has no secrets in it.
-        report.neo_result = self.redactor.value(_to_json(result))  # type: ignore[attr-defined]
+        report.neo_result = self.redactor.value(to_json(result))  # type: ignore[attr-defined]
 
     def _judge(
         self,
@@ -225,12 +224,13 @@ class ConformanceSession:
             requirements = [catalogue()[one] for one in ids]
             message = message_of(error, requirements)
             report.longrepr = message
-            if not any(counts_as_failure(r.level, self.settings.level) for r in requirements):
+            counting = [r for r in requirements if counts_as_failure(r.level, self.settings.level)]
+            if all(waivers.covering(self.settings.waivers, r.id, test) is not None for r in counting):
                 report.outcome = "skipped"
-                report.wasxfail = f"a SHOULD is broken: {error.reason}"
-            return TestResult(test, ids, "failed", error.reason, message, _evidence(error))
+                report.wasxfail = f"{'waived' if counting else 'a SHOULD is broken'}: {error.reason}"
+            return TestResult(test, ids, "failed", error.reason, message, evidence_of(error))
         if isinstance(error, Finding):
-            outcome = _outcome(error)
+            outcome = outcome_of(error)
             report.outcome = "skipped"
             report.longrepr = (location[0], location[1], f"{outcome}: {escape_controls(error.reason)}")
             return TestResult(test, ids, outcome, error.reason)
@@ -246,7 +246,7 @@ class ConformanceSession:
         """A report, from a worker or from this process."""
         value = getattr(report, "neo_result", None)
         if value is not None:
-            self._results.append(_from_json(value))
+            self._results.append(from_json(value))
 
     def finish(self, exitstatus: int) -> int:
         """Judge, write the report, and say the exit code; pytest's own where nothing of the suite was run."""
@@ -258,7 +258,7 @@ class ConformanceSession:
         if self.interrupted and not self._results and self._recording is not None:
             # The tests were collected, so their scenarios are known, and will not be run any more.
             self._results = [
-                TestResult(scenario.name, (one,), _outcome(finding), finding.reason if finding else "")
+                TestResult(scenario.name, (one,), outcome_of(finding), finding.reason if finding else "")
                 for one, found in judge(self._recording, VIEWS).items()
                 for scenario, finding in found
             ]
@@ -276,7 +276,8 @@ class ConformanceSession:
     def _conclude(self, exitstatus: int) -> int:
         if self._settings is None:  # the controller of several workers: it collected nothing itself
             self._read_settings()
-        results = requirement_results(catalogue(), self._results)
+        found, self._waivers = waivers.apply(self._results, self.settings.waivers)
+        results = requirement_results(catalogue(), found)
         word = verdict(results, self.settings.level)
         try:
             self._report(word, results)
@@ -287,7 +288,8 @@ class ConformanceSession:
             return EXIT_INTERRUPTED
         # Tests of others in the same session keep their say: a failure that is not ours stays a failure.
         ours_failed = word == "nonconformant"
-        return max(exit_code(word, gate=self.settings.gate), 0 if ours_failed else exitstatus)
+        stale = self.settings.gate and any(one.is_wrong for one in self._waivers)
+        return max(exit_code(word, gate=self.settings.gate), int(stale), 0 if ours_failed else exitstatus)
 
     def _report(self, word: Verdict, results: tuple[RequirementResult, ...]) -> None:
         settings = self.settings
@@ -299,12 +301,14 @@ class ConformanceSession:
             [{"journey": b.journey, "step": b.step, "reason": b.reason} for b in recording.breaks] if recording else []
         )
         value = document.document(word, level, figures, results, seen, breaks, interrupted=self.interrupted is not None)
+        value["waivers"] = waivers.to_json(self._waivers)
         # The recording has no secrets in it; what fuzzing tells of its requests and their answers has not been through it.
         value = self.redactor.value(value)
         path = document.write(value, settings.report_dir)
         if recording is not None and settings.replay is None:
             save(recording, settings.report_dir / RECORDING)
         self._summary = terminal.lines(word, level, figures, results, path, interrupted=self.interrupted)
+        self._summary += [f"waiver:  {escape_controls(one.line)}" for one in self._waivers if one.state != "in force"]
         self._summary += write_forms(value, settings.report_dir, os.environ, recording)
 
     def _played_by_another(self) -> Recording | None:
@@ -375,50 +379,5 @@ def _properties(ids: tuple[str, ...]) -> list[tuple[str, object]]:
     return [pair for r in served for pair in (("requirement", r.id), ("level", r.level), ("page", r.page))]
 
 
-def _evidence(violation: Violation) -> tuple[dict[str, str], ...]:
-    """For the report: each exchange that shows it, or the curl lines of what fuzzing sent."""
-    shown = [(exchange.name, curl(exchange.sent), describe(exchange)) for exchange in violation.evidence[:5]]
-    shown += [("fuzzing", line, violation.came) for line in violation.curls[:5]]
-    return tuple(
-        {
-            "exchange": name,
-            "sent": line,
-            "came": violation.came if number == 0 else came,
-            "expected": violation.expected,
-        }
-        for number, (name, line, came) in enumerate(shown)
-    )
-
-
-def _outcome(finding: Finding | None) -> Outcome:
-    if finding is None:
-        return "passed"
-    if isinstance(finding, Violation):
-        return "failed"
-    return "unobservable" if isinstance(finding, Unobservable) else "untested"
-
-
 def _accepted(exchange: Exchange) -> bool:
     return exchange.operation == "append-message" and exchange.status == 202
-
-
-def _to_json(result: TestResult) -> dict[str, Any]:
-    return {
-        "test": result.test,
-        "ids": list(result.ids),
-        "outcome": result.outcome,
-        "reason": result.reason,
-        "message": result.message,
-        "evidence": [dict(one) for one in result.evidence],
-    }
-
-
-def _from_json(value: dict[str, Any]) -> TestResult:
-    return TestResult(
-        value["test"],
-        tuple(value["ids"]),
-        value["outcome"],
-        value["reason"],
-        value["message"],
-        tuple(value["evidence"]),
-    )

@@ -27,6 +27,7 @@ from conformance.outcomes import BadInput
 from conformance.requirements import Level, catalogue
 from conformance.spec_files import SpecDamaged, openapi_document
 from conformance.target import KEY_VARIABLE, OTHER_KEY_VARIABLE, Target, parse_base_url, parse_key
+from conformance.waivers import KNOWN_BEFORE, Judged, before_the_run, read_waivers, today, waived_rules
 
 FUZZ_SEED = 20261123
 TURN_SECONDS = 5.0
@@ -51,6 +52,13 @@ class Settings:
     report_dir: Path
     dry_run: bool = False
     turn_seconds: float = TURN_SECONDS
+    waivers: tuple[Judged, ...] = ()
+    """Each with what is known of it before the run."""
+
+    @property
+    def waived(self) -> frozenset[str]:
+        """The requirements that are waived whole."""
+        return waived_rules(self.waivers)
 
     @property
     def history_turns(self) -> int:
@@ -89,10 +97,11 @@ def read_settings(
     timeout = _seconds(given["turn-timeout"], "--turn-timeout")
     plain = Limits()
     fuzz_seconds = _seconds(given["fuzz-seconds"], "--fuzz-seconds") or FUZZ_SECONDS
+    gate = gate or _truthy(environ.get(GATE.variable))
     return Settings(
         target=target,
         level=_level(given["level"]),
-        gate=gate or _truthy(environ.get(GATE.variable)),
+        gate=gate,
         limits=Limits(
             turn_timeout=timeout or plain.turn_timeout,
             max_turns=max_turns or plain.max_turns,
@@ -107,10 +116,27 @@ def read_settings(
         fuzz_seconds=fuzz_seconds,
         fuzz_corpus=Path(given["fuzz-corpus"]) if given["fuzz-corpus"] else None,
         replay=replay,
-        report_dir=Path(given["report-dir"] or "reports") if dry_run else report_folder(given["report-dir"] or "reports"),
+        report_dir=Path(given["report-dir"] or "reports")
+        if dry_run
+        else report_folder(given["report-dir"] or "reports"),
         dry_run=dry_run,
         turn_seconds=_seconds(given["turn-seconds"], "--turn-seconds") or TURN_SECONDS,
+        waivers=read_judged_waivers(given["waivers"], gate=gate),
     )
+
+
+def read_judged_waivers(text: str | None, *, gate: bool) -> tuple[Judged, ...]:
+    """The waivers of ``--waivers``, and what is known of them before the run.
+
+    :raises BadInput: the file cannot be used; or, for a gate, a waiver in it is expired or for an unknown id.
+    """
+    if text is None:
+        return ()
+    judged = before_the_run(read_waivers(Path(text)), catalogue(), today())
+    wrong = [one.line for one in judged if one.state in KNOWN_BEFORE]
+    if gate and wrong:
+        raise BadInput(f"--waivers {Path(text).name}: {'; '.join(wrong)[:1000]}")
+    return judged
 
 
 def _given(option: Option, get: Callable[[str], str | None], environ: Mapping[str, str]) -> str | None:

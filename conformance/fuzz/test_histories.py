@@ -23,7 +23,7 @@ def test_generated_histories_keep_the_model_of_a_session(
     from conformance.histories.outcome import HistorySettings
     from conformance.histories.running import run_histories
 
-    given = HistorySettings(settings.history_turns, fuzz_seconds, fuzz_seed, settings.fuzz_corpus)
+    given = HistorySettings(settings.history_turns, fuzz_seconds, fuzz_seed, settings.fuzz_corpus, settings.waived)
     report = run_histories(target, settings.limits, given)
     left_out = [] if target.other_key else [f"what a second tenant tries: {OTHER_KEY_VARIABLE} is not set"]
     conformance_session.spent("histories", report.turns, report.requests, report.seconds, report.to_json(left_out))

@@ -18,13 +18,15 @@ from conformance.recording import Recording
 class HistorySettings:
     """``turns`` that may begin, ``seconds`` for all, shrinking included. The same ``seed`` draws the same histories.
 
-    ``corpus``: the folder in which interesting examples are kept between runs; None: nowhere.
+    ``corpus``: the folder in which interesting examples are kept between runs; None: nowhere. ``leaving_out``: requirements
+    that are not judged, for they are waived.
     """
 
     turns: int
     seconds: float
     seed: int
     corpus: Path | None = None
+    leaving_out: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

@@ -39,7 +39,7 @@ def run_histories(target: Target, limits: Limits, given: HistorySettings) -> His
     with HistoryStage(target, bounds, budget) as stage:
         with suppress(BudgetSpent):
             for steps in _histories(given):
-                notes.take(play(stage, steps, notes.shoulds))
+                notes.take(play(stage, steps, notes.shoulds | given.leaving_out))
                 if notes.found_a_must:
                     break
         budget.shrinking = True

@@ -18,7 +18,7 @@ from conformance.load.settings import TURN_TIMEOUT, SoakSettings
 from conformance.outcomes import BadInput, OurMistake
 from conformance.redaction import Redactor
 from conformance.requirements import Level, catalogue
-from conformance.settings import report_folder
+from conformance.settings import read_judged_waivers, report_folder
 from conformance.spec_files import SpecDamaged
 from conformance.target import KEY_VARIABLE, OTHER_KEY_VARIABLE, altered
 from conformance.verdict import exit_code
@@ -52,6 +52,7 @@ MOCK_RATE = "1000000/60"
 @click.option("--turn-timeout", type=click.FloatRange(1, 3600), default=TURN_TIMEOUT, show_default=True)
 @click.option("--level", type=click.Choice(["must", "should"]), default="must", show_default=True)
 @click.option("--gate", is_flag=True, help="Exit 0 only when the verdict is conformant.")
+@click.option("--waivers", default=None, metavar="FILE", help="What is known to be broken, and until when (YAML).")
 @click.option("--seed", type=int, default=1, show_default=True)
 @click.option("--report-dir", default="reports", show_default=True)
 @click.option("--allow-production", is_flag=True)
@@ -74,9 +75,10 @@ def soak(**given: Any) -> None:
 
 
 def _soak(given: dict[str, Any], running: Any) -> int:
-    from conformance.load.section import lines, soak_report
+    from conformance.load.section import has_wrong_waivers, lines, soak_report
 
     folder = report_folder(given["report_dir"])
+    waivers = read_judged_waivers(given["waivers"], gate=given["gate"])
     environ = dict(os.environ)
     with ExitStack() as stack:
         settings = _settings(given, environ, stack)
@@ -90,7 +92,7 @@ def _soak(given: dict[str, Any], running: Any) -> int:
         )
         os.environ.update({name: environ[name] for name in (KEY_VARIABLE, OTHER_KEY_VARIABLE) if name in environ})
         soaked = running.soak(settings, fleet, environ, click.echo)
-    word, value = soak_report(settings, fleet, soaked)
+    word, value = soak_report(settings, fleet, soaked, waivers)
     value = redactor(environ).value(value)
     path = written(value, folder)
     for line in [*lines(value), f"  {path}"]:
@@ -98,7 +100,7 @@ def _soak(given: dict[str, Any], running: Any) -> int:
     if soaked.interrupted:
         click.echo("interrupted: what was judged until then is reported")
         return EXIT_INTERRUPTED
-    return exit_code(word, gate=given["gate"])
+    return max(exit_code(word, gate=given["gate"]), int(given["gate"] and has_wrong_waivers(value)))
 
 
 def _settings(given: dict[str, Any], environ: dict[str, str], stack: ExitStack) -> SoakSettings:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timezone
 from typing import Any, Final
 
@@ -17,7 +17,8 @@ from conformance.load.stage import BUSY
 from conformance.load.tally import Tally
 from conformance.report import document
 from conformance.requirements import catalogue
-from conformance.verdict import RequirementResult, TestResult, Verdict, requirement_results, verdict
+from conformance.verdict import TestResult, Verdict, requirement_results, verdict
+from conformance.waivers import WRONG, Judged, apply, to_json
 
 METRICS: Final = ("accepted", "first", "between", "turn")
 PERCENTILES: Final = (50, 95, 99)
@@ -32,10 +33,13 @@ TOO_BEHIND: Final = 0.05
 """Of the slots: where the generator lagged in more of them than that, the figures of the whole soak are marked invalid."""
 
 
-def soak_report(settings: SoakSettings, fleet: Fleet, soaked: Soaked) -> tuple[Verdict, dict[str, Any]]:
+def soak_report(
+    settings: SoakSettings, fleet: Fleet, soaked: Soaked, waivers: Sequence[Judged] = ()
+) -> tuple[Verdict, dict[str, Any]]:
     """The verdict and the whole document (spec/report.schema.json)."""
     tally = soaked.master.tally()
-    results = _results(tally)
+    found, last = apply(_found(tally), waivers)
+    results = requirement_results(catalogue(), found)
     word = verdict(results, settings.level)
     figures = document.RunFigures(
         target=settings.base_url,
@@ -48,8 +52,14 @@ def soak_report(settings: SoakSettings, fleet: Fleet, soaked: Soaked) -> tuple[V
         requests={"soak": tally.number("volume", "requests")},
     )
     value = document.document(word, settings.level, figures, results, (), (), interrupted=soaked.interrupted)
+    value["waivers"] = to_json(last)
     value["soak"] = _section(settings, fleet, soaked, tally)
     return word, value
+
+
+def has_wrong_waivers(value: Mapping[str, Any]) -> bool:
+    """Whether a waiver of that report says something that is not so."""
+    return any(one["state"] in WRONG for one in value["waivers"])
 
 
 def _is_untold(tally: Tally, rule: str) -> bool:
@@ -65,7 +75,7 @@ def _is_broken(tally: Tally, rule: str) -> bool:
     return failed > 0
 
 
-def _results(tally: Tally) -> tuple[RequirementResult, ...]:
+def _found(tally: Tally) -> list[TestResult]:
     tests: list[TestResult] = []
     for rule in catalogue():
         failed, passed = tally.number("failed", rule), tally.number("passed", rule)
@@ -81,7 +91,7 @@ def _results(tally: Tally) -> tuple[RequirementResult, ...]:
             tests.append(TestResult("soak", (rule,), "passed"))
         else:
             tests.append(TestResult("soak", (rule,), "untested", "no session of the soak gave evidence of it"))
-    return requirement_results(catalogue(), tests)
+    return tests
 
 
 def _section(settings: SoakSettings, fleet: Fleet, soaked: Soaked, tally: Tally) -> dict[str, Any]:

@@ -43,7 +43,12 @@ def lines(
             f"{name:8}{table['passed']:>9}{table['failed']:>9}{table['waived']:>9}{table['untested']:>10}"
             f"{table['unobservable']:>14}"
         )
-    for title, outcome in (("broken", "failed"), ("untested", "untested"), ("unobservable", "unobservable")):
+    for title, outcome in (
+        ("broken", "failed"),
+        ("waived", "waived"),
+        ("untested", "untested"),
+        ("unobservable", "unobservable"),
+    ):
         chosen = [r for r in results if r.outcome == outcome]
         if chosen:
             out += ["", f"{title}:"]

@@ -136,3 +136,34 @@ def test_bad_input_under_xdist_is_one_line_too(tmp_path: Path) -> None:
     assert ran.code == 2
     assert ran.err.strip().splitlines() == [ran.err.strip()]
     assert "NEO_API_KEY is not set" in ran.err
+
+
+def _waivers(folder: Path, *ids: str, expires: str = "2999-12-31") -> Path:
+    path = folder / "waivers.yaml"
+    lines = [f"- {{requirement: {one}, reason: it is known, owner: a team, expires: '{expires}'}}" for one in ids]
+    path.write_text("waivers:\n" + "\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+def test_a_waived_must_fails_no_run(must_broken: Recording, tmp_path: Path) -> None:
+    ran = replayed(must_broken, tmp_path, "--waivers", str(_waivers(tmp_path, "ACC-04", "CUR-07")))
+    assert ran.code == 0, ran.out
+    assert ran.outcomes["ACC-04"] == "waived"
+    assert ran.report is not None
+    assert [(one["requirement"], one["state"]) for one in ran.report["waivers"]] == [
+        ("ACC-04", "in force"),
+        ("CUR-07", "matches no failure"),
+    ]
+    jsonschema_rs.validator_for(read_spec_json("report.schema.json")).validate(ran.report)
+    assert "matches no failure: CUR-07, waived by a team" in ran.out
+
+
+def test_a_gate_takes_no_waiver_that_is_not_so(must_broken: Recording, tmp_path: Path) -> None:
+    expired = replayed(
+        must_broken, tmp_path, "--gate", "--waivers", str(_waivers(tmp_path, "ACC-04", expires="2020-01-01"))
+    )
+    assert (expired.code, expired.report) == (2, None)
+    assert "expired: ACC-04" in expired.err
+    warned = replayed(must_broken, tmp_path, "--waivers", str(_waivers(tmp_path, "ACC-04", expires="2020-01-01")))
+    assert warned.code == 1
+    assert "expired: ACC-04" in warned.out

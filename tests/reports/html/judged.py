@@ -14,11 +14,10 @@ from conformance.journeys.run import play
 from conformance.matrix.cells import Cell
 from conformance.matrix.stable import Stable
 from conformance.observations import observe
-from conformance.offline import outcome_of
 from conformance.recording import Recording
 from conformance.report.document import RunFigures, document
 from conformance.requirements import catalogue
-from conformance.session import _evidence
+from conformance.results import evidence_of, outcome_of
 from conformance.target import Target
 from conformance.verdict import TestResult, requirement_results, verdict
 from tests.hostile.leaks import KEY, OTHER_KEY
@@ -76,7 +75,7 @@ def report_of(recording: Recording) -> dict[str, Any]:
     tests = []
     for one, found in judge(recording, VIEWS).items():
         for scenario, finding in found:
-            evidence = _evidence(finding) if isinstance(finding, Violation) else ()
+            evidence = evidence_of(finding) if isinstance(finding, Violation) else ()
             reason = finding.reason if finding else ""
             tests.append(TestResult(scenario.name, (one,), outcome_of(finding), reason, "", evidence))
     results = requirement_results(catalogue(), tests)
