@@ -25,6 +25,8 @@ from typing import Any
 IMAGE_TYPES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
 MAX_ATTACHMENTS = 6
 _ORDINARY_CHARACTERS = 2000
+_SHORT_CHARACTERS = 100
+"""Of a title or a client_message_id: no page promises a length, and 255 is a common bound of such fields."""
 _NAME_CHARACTERS = 60
 
 
@@ -123,7 +125,7 @@ def _new_session(body: dict[str, Any], request: Request) -> Expectation:
         if _is_no_string(body.get(name)):
             return _refused("ERR-03", f"{name} is not a string")
     named = {key: value for key, value in body.items() if key != "title"}
-    if named == request.agent and ("title" not in body or _is_ordinary(body["title"])):
+    if named == request.agent and ("title" not in body or _is_ordinary(body["title"], _SHORT_CHARACTERS)):
         return _accepted("SES-01", "it names one agent, the same as the live session's")
     return OPEN
 
@@ -151,7 +153,7 @@ def _new_message(body: dict[str, Any], request: Request) -> Expectation:
         body.keys() <= {"message", "attachments", "client_message_id", "model_tier"}
         and (_is_ordinary(body.get("message")) or (attached and body.get("message", "") == ""))
         and ("attachments" not in body or attachments == [] or _surely_attachable(attachments, request.paths))
-        and (body.get("client_message_id") is None or _is_ordinary(body["client_message_id"]))
+        and (body.get("client_message_id") is None or _is_ordinary(body["client_message_id"], _SHORT_CHARACTERS))
         and tier is not None
     )
     if not ordinary:
@@ -170,7 +172,10 @@ def _surely_attachable(attachments: Any, paths: frozenset[tuple[str, str]]) -> b
         and len(set(named)) == len(named)
         and set(named) <= paths
         and all(one.keys() <= {"blob_path", "mime", "alt", "filename"} for one in attachments)
-        and all(_is_ordinary(one.get("alt", "a")) and _is_plain_name(one.get("filename", "a")) for one in attachments)
+        and all(
+            _is_ordinary(one.get("alt", "a"), _SHORT_CHARACTERS) and _is_plain_name(one.get("filename", "a"))
+            for one in attachments
+        )
     )
 
 
@@ -223,10 +228,10 @@ def _is_no_integer(value: Any) -> bool:
     return True
 
 
-def _is_ordinary(value: Any) -> bool:
+def _is_ordinary(value: Any, most: int = _ORDINARY_CHARACTERS) -> bool:
     return (
         isinstance(value, str)
-        and len(value) <= _ORDINARY_CHARACTERS
+        and len(value) <= most
         and value.isprintable()
         and any(character.isalnum() for character in value)
     )

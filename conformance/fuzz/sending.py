@@ -168,6 +168,9 @@ class Sender:
                     return Sent(tuple(kept))
                 if silent:
                     return Sent(tuple(kept), f"twice no answer within {ANSWER_SECONDS:g} s")
+                if not self._is_up(deadline):
+                    # It answers nothing at all: that is no word on this request.
+                    return Sent(tuple(kept))
                 silent = True
                 continue
             except TooLong:

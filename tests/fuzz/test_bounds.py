@@ -96,6 +96,27 @@ def _stalling(seconds: float, *, on_any: bool) -> Behaviour:
     return Behaviour(before=before)
 
 
+def test_a_stall_of_the_whole_server_is_no_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It answers nothing for a while (a failover), and then everything again."""
+    monkeypatch.setattr(sending, "ANSWER_SECONDS", 0.5)
+    monkeypatch.setattr(sending, "_RECOVERY_SECONDS", (0.5, 1.0, 2.0))
+    began: list[float] = []
+    asked = 0
+
+    def before(_request: Request) -> Response | None:
+        nonlocal asked
+        asked += 1
+        if asked == 30:
+            began.append(time.monotonic())
+        left = 2.0 - (time.monotonic() - began[0]) if began else 0.0
+        return StreamingResponse(_late(left), media_type="application/json") if left > 0 else None
+
+    with running(Behaviour(before=before)) as server:
+        report = fuzz(server, only=["listMessages", "requestUploadUrl"], seconds=20.0)
+    assert began, "the stall never came"
+    assert [failure.rule for failure in report.failures if failure.rule == "FUZZ-01"] == []
+
+
 def test_silence_to_some_input_is_a_failure_only_where_the_operation_is_quick_otherwise(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
