@@ -64,7 +64,7 @@ def attest(report: Path, recording: Path | None, key: Path | None, out: Path | N
             f"{report.name!r} is of another suite or specification; this is {__version__}: judge with --replay"
         )
     if not of_one_run(told, played):
-        raise Unusable(f"{report.name!r} is of another run than the recording: target or start differ")
+        raise Unusable(f"{report.name!r} is of another run than the recording: target, start or addresses differ")
     found = rejudge(told, played)
     if found.differing:
         _refuse(Refused(EXIT_JUDGED_OTHERWISE, f"not signed: {found.differing[0]}"))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from conformance import scenarios
 from conformance.attestation.judged_files import Report
@@ -48,10 +50,22 @@ def rejudge(report: Report, recording: Recording) -> Rejudged:
     return Rejudged(tuple(differing), tuple(resting))
 
 
+UNRECORDED: Final[Mapping[str, frozenset[str]]] = {
+    "FUZZ-01": frozenset(
+        {
+            "test_operations::test_generated_requests_are_answered_as_documented",
+            "test_recorded_traffic::test_recorded_answers_are_as_documented",
+        }
+    ),
+    "FUZZ-02": frozenset({"test_histories::test_generated_histories_keep_the_model_of_a_session"}),
+}
+"""The tests that no recording can be judged by again: that they were run is all that can be asked for."""
+
+
 def left_out(report: Report) -> list[str]:
     """The requirements of which a test was not run, in the report's order: such a run was one of a part of the suite."""
     scenarios.load()
-    served: dict[str, set[str]] = {}
+    served: dict[str, set[str]] = {one: set(tests) for one, tests in UNRECORDED.items()}
     for scenario in SCENARIOS.values():
         for one in scenario.ids:
             served.setdefault(one, set()).add(scenario.name)

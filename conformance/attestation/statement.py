@@ -59,8 +59,12 @@ def configuration() -> list[dict[str, Any]]:
 
 
 def of_one_run(report: Report, recording: Recording) -> bool:
-    """Whether the report is one of this recording, by what the two say of the run: its target and when it began."""
-    return bool(report["target"] == recording.target and report["started"] == recording.started)
+    """Whether the report is one of this recording: the target and the beginning that they name are the same, and the requests
+    were sent to that target."""
+    named = report["target"] == recording.target and report["started"] == recording.started
+    address = recording.target.rstrip("/") + "/"
+    asked = (e.sent.url for e in recording.exchanges if e.operation != "put-blob")
+    return bool(named and all(url.startswith(address) for url in asked))
 
 
 def check_form(value: Any) -> Statement:

@@ -66,7 +66,7 @@ def verify(
         raise Refused(EXIT_FILES, f"the attestation contradicts the report at {_first_difference(expected, attested)}")
     recording = recording_of(recording_file)
     if not of_one_run(report, recording):
-        raise Refused(EXIT_FILES, "the report is of another run than the recording: target or start differ")
+        raise Refused(EXIT_FILES, "the report is of another run than the recording: target, start or addresses differ")
     if report.get("interrupted", False):
         raise Refused(EXIT_NOT_WHOLE, "genuine, but the run was interrupted: what it did not judge is not attested")
     lacking = left_out(report)

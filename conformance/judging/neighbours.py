@@ -6,7 +6,9 @@ them as they judge any recording of several sessions.
 
 from __future__ import annotations
 
+import pickle
 import re
+import zlib
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -15,8 +17,10 @@ from typing import Final
 from conformance.evidence import all_turns
 from conformance.recording import Exchange, Recording
 
-KEPT: Final = 48
-"""Recordings of earlier sessions that are kept; about 0.3 MB each."""
+KEPT: Final = 400
+"""Recordings of earlier sessions that are kept, compressed: about 15 KB each, and as much for the words in it."""
+MET_MOST: Final = 16
+"""Earlier sessions that are put together with a new one; where an id is in all of them, the last ones show it."""
 LEAST: Final = 16
 """Characters of an id that is looked for."""
 _WORD = re.compile(rb"[0-9a-zA-Z_\-]{16,}")
@@ -25,11 +29,16 @@ _WORD = re.compile(rb"[0-9a-zA-Z_\-]{16,}")
 
 @dataclass(frozen=True)
 class _Known:
-    recording: Recording
+    packed: bytes
     own: frozenset[bytes]
     """The ids that its 202s gave, and what its main tails began with."""
     shown: frozenset[bytes]
     """The long words in its tails."""
+
+    def unpacked(self) -> Recording:
+        """What was kept in this process, by this process."""
+        recording: Recording = pickle.loads(zlib.decompress(self.packed))
+        return recording
 
 
 class Neighbours:
@@ -47,12 +56,14 @@ class Neighbours:
         named = replace(
             recording, exchanges=tuple(replace(e, journey=f"{name}/{e.journey}") for e in recording.exchanges)
         )
-        new = _Known(named, _own(named), _shown(named))
+        packed = zlib.compress(pickle.dumps(named, protocol=pickle.HIGHEST_PROTOCOL), 1)
+        new = _Known(packed, _own(named), _shown(named))
         met = [one for one in self._known if (one.own & new.shown) or (new.own & one.shown)]
         self._known.append(new)
         if not met:
             return None
-        all_of_them = [e for one in met for e in one.recording.exchanges] + list(named.exchanges)
+        before = [e for one in met[-MET_MOST:] for e in one.unpacked().exchanges]
+        all_of_them = before + list(named.exchanges)
         return replace(named, exchanges=tuple(sorted(all_of_them, key=lambda e: (e.sent_at, e.name))))
 
 

@@ -25,6 +25,8 @@ ACC-07 is in neither: what it measures is time.
 TIMED_RULES: Final = frozenset({"EVT-07"})
 """Judged only where the generator was not late itself meanwhile; and what a soak concludes of them, it concludes of most of
 its sessions (``section``): that a crowded server stalls for a moment is no violation."""
+ENDING_RULES: Final = frozenset({"EVT-05"})
+"""Not judged of a session of which a turn never began."""
 EXAMPLES_MOST: Final = 3
 """Findings of a requirement whose evidence is kept; further ones are counted."""
 TEXT_MOST: Final = 4_000
@@ -45,6 +47,8 @@ class JudgedSession:
     samples: list[tuple[str, float, float]] = field(default_factory=list)
     turns: int = 0
     frames: int = 0
+    never_began: int = 0
+    """Turns without one envelope: they may have waited for those of other sessions, which are not seen from here."""
 
 
 class SessionJudge:
@@ -60,11 +64,15 @@ class SessionJudge:
 
         :raises Exception: a mistake of the suite: a scenario that raised something that is no finding."""
         judged = JudgedSession()
+        turns = all_turns(recording)
+        judged.never_began = sum(not turn.envelopes for turn in turns)
         for rules, one in self._views(recording, number, timed=timed):
+            if judged.never_began:
+                # A turn that was queued behind those of other sessions is lawful (M10), and never ends as well.
+                rules = rules - ENDING_RULES
             for rule, found in judge(one, VIEWS, rules).items():
                 if rule in rules:
                     self._note(judged, rule, [(scenario.name, finding) for scenario, finding in found], number)
-        turns = all_turns(recording)
         judged.turns = len(turns)
         judged.frames = sum(len(exchange.frames) for exchange in recording.exchanges)
         judged.samples = [sample for turn in turns for sample in _samples(turn)]

@@ -48,7 +48,7 @@ class SoakSettings:
     @property
     def grace(self) -> float:
         """How long sessions that are under way may go on when the time is over."""
-        return min(self.turn_timeout, 60.0) + 30.0
+        return min(self.turn_timeout, 600.0) + 30.0
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)

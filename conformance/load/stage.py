@@ -16,6 +16,7 @@ import time
 from collections.abc import Iterable
 from concurrent.futures import Future
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
 
@@ -26,6 +27,7 @@ from conformance.histories.performing import History
 from conformance.load.judge_link import JudgeLink, NotJudged
 from conformance.load.judged import session_recording
 from conformance.load.lag import ACCUSES_NOT, TIMES_NOT, LagMeter
+from conformance.load.outages import SETTLING_SECONDS, Outages, failed
 from conformance.load.plans import Plan
 from conformance.load.player import SessionPlayer, load_limits, stripped
 from conformance.load.profiles import PROFILES
@@ -38,6 +40,7 @@ SNAPSHOT_SECONDS: Final = 2.0
 DRAIN_SECONDS: Final = 60.0
 """How long the last recordings may take to be judged."""
 BUSY: Final = "sessions whose first message was refused as busy"
+OUT: Final = "the target answered nobody for a while"
 ENDLESS: Final = 1e9
 T = TypeVar("T")
 
@@ -60,6 +63,7 @@ class SoakStage:
         self.snapshot = self.tally.to_json()
         self.open = 0
         """Sessions that are being played or wait to be judged."""
+        self._outages = Outages()
         self._profile = PROFILES[settings.profile]
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="soak", daemon=True)
@@ -109,7 +113,7 @@ class SoakStage:
 
     async def _play(self, plan: Plan) -> Played:
         player = self._pattern.for_session()
-        player.on_exchange = self.tally.note_exchange
+        player.on_exchange = partial(self._note, plan.number)
         history = History(player, Budget(plan.turns_most, ENDLESS, shrinking=True), "")
         begun = player.clock()
         self.tally.count("sessions", "begun")
@@ -121,7 +125,9 @@ class SoakStage:
         except asyncio.TimeoutError:
             unfinished = "it took longer than a session may"
         except BudgetSpent:
-            unfinished = "more messages were accepted than its plan has"
+            # Accepted, or in doubt: an answer that was lost may have been a 202. What is whole of it is judged.
+            if not history.quiescent:
+                unfinished = "more messages were accepted, or in doubt, than its plan has"
         except asyncio.CancelledError:
             unfinished = "the soak was over"
         finally:
@@ -137,12 +143,21 @@ class SoakStage:
         for session in history.sessions:
             if session.lost is not None:
                 self.tally.count("lost", _without_numbers(session.lost))
+        if any(failed(exchange) for exchange in player.exchanges):
+            await asyncio.sleep(SETTLING_SECONDS)
+            if self._outages.within(begun, player.clock()):
+                self.tally.count("unjudged", OUT)
+                return _played(player)
         lag = self._lag.worst(begun, player.clock())
         if lag >= ACCUSES_NOT:
             self.tally.count("unjudged", "the generator lagged")
             return _played(player)
         await self._to_the_judge(plan.number, player, timed=lag < TIMES_NOT)
         return _played(player)
+
+    def _note(self, session: int, exchange: Exchange) -> None:
+        self.tally.note_exchange(exchange)
+        self._outages.note(session, exchange)
 
     async def _perform(self, history: History, plan: Plan) -> None:
         draw = random.Random(plan.number)

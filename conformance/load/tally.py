@@ -63,6 +63,8 @@ class Tally:
         self.count("sessions", "judged")
         self.count("volume", "turns", found["turns"])
         self.count("volume", "frames", found["frames"])
+        if found["never_began"]:
+            self.count("lost", "a turn never began", found["never_began"])
         for rule, ruled in found["rules"].items():
             self.count(ruled, rule)
         for violation in found["violations"]:

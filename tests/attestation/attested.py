@@ -26,8 +26,11 @@ from tests.reports.html.judged import report_of as report_on
 SIGNER = CryptoSigner(Ed25519PrivateKey.from_private_bytes(bytes(range(32))))
 STRANGER = CryptoSigner(Ed25519PrivateKey.from_private_bytes(bytes(range(1, 33))))
 FUZZ_TESTS = {
-    "FUZZ-01": "test_operations.py::test_generated_requests",
-    "FUZZ-02": "test_session_model.py::test_histories",
+    "FUZZ-01": (
+        "test_operations.py::test_generated_requests_are_answered_as_documented",
+        "test_recorded_traffic.py::test_recorded_answers_are_as_documented",
+    ),
+    "FUZZ-02": ("test_histories.py::test_generated_histories_keep_the_model_of_a_session",),
 }
 
 Change = Callable[[Any], object]
@@ -84,7 +87,7 @@ def attested_run(recording: Recording) -> Attested:
     value = report_on(recording)
     for one in value["requirements"]:
         if one["id"] in FUZZ_TESTS:
-            one["tests"] = [{"test": FUZZ_TESTS[one["id"]], "outcome": "passed", "reason": ""}]
+            one["tests"] = [{"test": name, "outcome": "passed", "reason": ""} for name in FUZZ_TESTS[one["id"]]]
             one["outcome"], one["reason"] = "passed", ""
     concluded(value)
     done = attested(value, json.dumps(to_json(recording), separators=(",", ":")).encode())

@@ -47,13 +47,33 @@ def test_a_single_outcome_that_was_edited_is_caught(good: Attested, id: str, out
 
 def test_a_recording_of_another_server_is_caught(good: Attested, broken: Attested) -> None:
     """Signed again over the recording of a server that is broken, with the report of one that is not."""
-    other = json.loads(broken.recording)
     own = json.loads(good.recording)
-    other["target"], other["started"] = own["target"], own["started"]
+    before = json.loads(broken.recording)["target"]
+    other = json.loads(broken.recording.decode().replace(before, own["target"]))
+    other["started"] = own["started"]
     forged = attested(json.loads(good.report), json.dumps(other).encode())
     forged.checked()
     with pytest.raises(Refused, match="the recording says failed"):
         forged.checked(again=True)
+
+
+def test_a_target_that_only_the_header_names_is_refused(good: Attested) -> None:
+    """The requests say where they were sent, and the buyer's --target rests on that."""
+    recording, report = json.loads(good.recording), json.loads(good.report)
+    recording["target"] = report["target"] = "https://api.vendor.example"
+    with pytest.raises(Refused, match="addresses differ"):
+        attested(report, json.dumps(recording).encode()).checked()
+
+
+@pytest.mark.parametrize("one", ["FUZZ-01", "FUZZ-02"])
+def test_a_test_of_an_invented_name_stands_for_no_fuzzing(good: Attested, one: str) -> None:
+    def invent(report: Any) -> None:
+        for requirement in report["requirements"]:
+            if requirement["id"] == one:
+                requirement["tests"] = [{"test": "test_fuzz.py::test_all", "outcome": "passed", "reason": ""}]
+
+    with pytest.raises(Refused, match=one):
+        good.with_report(invent).checked(again=True)
 
 
 def test_what_no_recording_shows_is_named_and_not_believed(good: Attested) -> None:

@@ -13,7 +13,14 @@ def judged(rule: str, *, shown: bool = True) -> dict[str, Any]:
     violation: dict[str, Any] = {"rule": rule, "test": "t", "session": 1}
     violation |= {"reason": "r", "message": "m", "evidence": []} if shown else {}
     rules = {rule: "failed", "ACC-01": "passed"}
-    return {"rules": rules, "violations": [violation], "samples": [("turn", 1.0, 2.0)], "turns": 2, "frames": 80}
+    return {
+        "rules": rules,
+        "violations": [violation],
+        "samples": [("turn", 1.0, 2.0)],
+        "turns": 2,
+        "never_began": 0,
+        "frames": 80,
+    }
 
 
 def test_findings_are_counted_all_and_shown_few() -> None:
