@@ -92,7 +92,7 @@ def test_a_tail_is_read_as_the_scenarios_read_it(name: str) -> None:
     ending, data, took = read(Reader, pieces, until, stays=stays, reach=reach)
     thrifty_ending, thrifty_data, thrifty_took = read(ThriftyReader, pieces, until, stays=stays, reach=reach)
     assert thrifty_ending == ending
-    assert abs(thrifty_took - took) < 0.25
+    assert abs(thrifty_took - took) < 2.0, "one of them waited for something else"
     if ending != "time-limit":
         assert thrifty_data == data
 

@@ -22,6 +22,7 @@ ACROSS_PROCESSES = sorted(name for name, one in FAULTS.items() if one.workers > 
 TRIED = WITHIN_ONE_PROCESS[: int(os.environ.get("NEO_TEST_CROWDS", "4"))]
 """Those that are tried each time; NEO_TEST_CROWDS=20 tries all."""
 USERS = 2 * CROWD
+CROWDS = 6
 SHORT_SILENCE = 3.0
 
 
@@ -57,7 +58,10 @@ def test_it_takes_several_processes(name: str, redis_server: RedisServer) -> Non
         assert not breaches(mock, USERS)
     options = ("--redis-url", redis_server.url, "--workers", "2", "--turn-seconds", "0.3")
     with mock_program(*options, "--rate-limit", "1000000/60", "--fault", name) as mock:
-        found = breaches(mock, USERS)
+        # Two processes have to meet at the same moment: on a busy machine not every crowd brings that about.
+        found = next(
+            (one for _ in range(CROWDS) if (one := breaches(mock, USERS))[FAULTS[name].breaks[0]]), breaches(mock, 1)
+        )
     assert found[FAULTS[name].breaks[0]], found
 
 
