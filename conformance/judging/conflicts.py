@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from conformance.judging.json_leaves import names
+from conformance.judging.rivals import rival_numbers
 from conformance.recording import Exchange, Recording
 
 
@@ -26,7 +27,11 @@ def takes_messages_while_running(recording: Recording) -> bool:
 
     At once: each was on its way as the other was answered. One that was sent again, behind an outage, came later.
     """
-    rivals = [e for n in (1, 2) if (e := recording.get("racing", f"rival-{n}")) is not None and e.status == 202]
+    rivals = [
+        e
+        for n in rival_numbers(recording)
+        if (e := recording.get("racing", f"rival-{n}")) is not None and e.status == 202
+    ]
     if len(rivals) < 2 or refuses_while_busy(recording):
         return False
     return max(e.sent_at for e in rivals) < min(e.answered_at for e in rivals)

@@ -6,12 +6,12 @@ from conformance.evidence import envelopes_of
 from conformance.findings import broken, requirement
 from conformance.judging.breaks import untested
 from conformance.judging.cursors import listed, same
+from conformance.judging.rivals import rival_numbers
 from conformance.judging.statuses import may_have_started_a_turn
 from conformance.judging.tails import followed
 from conformance.recording import Recording
 
 JOURNEY = "racing"
-RIVALS = (1, 2)
 
 
 @requirement("CUR-11")
@@ -28,7 +28,7 @@ def test_a_racing_turn_is_in_its_own_tail_from_its_start(recording: Recording) -
     accepted = [post for post in posts if may_have_started_a_turn(post)]
     if not accepted:
         raise untested(recording, (JOURNEY,), "no rival was accepted")
-    for number in RIVALS:
+    for number in rival_numbers(recording):
         tail = followed(recording, JOURNEY, f"rival-{number}/tail")
         if (
             tail is None

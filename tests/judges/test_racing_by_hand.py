@@ -318,3 +318,32 @@ def test_where_the_turns_cannot_be_counted_no_start_is_missed(played: list[Excha
 @pytest.mark.parametrize("other", [rival(3, 409), rival(3, rival="same"), post(5, part="probe", name="racing/probe")])
 def test_posts_that_are_no_accepted_rivals_do_not_count(other: Exchange) -> None:
     assert outcome(OWN_START, recording(*race(two=STARTLESS), other)) == "violation"
+
+
+# --- three at once ----------------------------------------------------------------------------------------------------
+
+THIRD = "4-1:start 4-2:text-start 4-3:text-delta 4-4:text-end 4-5:finish"
+ALL = f"{BOTH} {THIRD}"
+
+
+def three(one: str, two: str, of_three: str | None, **more: Any) -> list[Exchange]:
+    """A history's race, whose third post the server took first; ``of_three`` None: its tail was not read."""
+    played = [*first_turn(), *rivals(), rival(3, cursor="1-3"), whole(ALL), own(1, one), own(2, two)]
+    return [*played, own(3, of_three, **more)] if of_three is not None else played
+
+
+def test_what_only_a_third_rival_has_is_not_lost() -> None:
+    late = ALL.removeprefix("2-1:start 2-2:text-start ")
+    assert found(INCLUDE, recording(*three(late, late, ALL))) == "kept"
+    assert outcome(INCLUDE, recording(*three(late, late, late))) == "violation"
+
+
+def test_what_an_unread_tail_might_have_is_not_lost() -> None:
+    late = ALL.removeprefix("2-1:start 2-2:text-start ")
+    assert found(INCLUDE, recording(*three(late, late, None))) == "kept"
+
+
+def test_a_third_rival_keeps_the_rules_of_the_others() -> None:
+    assert outcome(EXCLUDE, recording(*three(ALL, ALL, f"1-3:finish {ALL}"))) == "violation"
+    assert outcome(OWN_START, recording(*three(ALL, ALL, ALL))) == "kept"
+    assert outcome(OWN_START, recording(*three(ALL, ALL, THIRD.removeprefix("4-1:start ")))) == "violation"
