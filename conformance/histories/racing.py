@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 from dataclasses import replace
+from typing import Any
 
 from conformance.evidence import joined
 from conformance.histories.beginning import begin, own_text
@@ -82,11 +83,11 @@ async def _with_ids_of_their_own(history: Ground, session: SessionModel, before:
     tails: list[asyncio.Task[object]] = []
     left: list[Exchange] = []
     for number, (post, message) in enumerate(zip(posts, messages, strict=True), start=1):
-        known = {"rival": "fresh", "part": "rival"}
+        known: dict[str, Any] = {"rival": "fresh", "part": "rival"}
         last = post
         if post.status == 409:
             history.player.keep(replace(post, facts={**post.facts, **known, "busy": True}))
-            known = {**known, "after_busy": True}  # type: ignore[dict-item]
+            known["after_busy"] = True
             last = await _until_accepted(session, f"{name}/rival-{number}/again", message)
         last = replace(last, facts={**last.facts, **known})
         left.append(last)
