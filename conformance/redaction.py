@@ -184,6 +184,9 @@ class Redactor:
         return [self.value(inner) for inner in value] if isinstance(value, (list, tuple)) else value
 
     def headers(self, headers: Headers) -> Headers:
+        # Nearly all have no secret: one look at all of them is a tenth of a look at each.
+        if not self._spans("\n".join(part for header in headers for part in header).encode("utf-8", "surrogatepass")):
+            return headers
         return tuple((self.text(key), self.text(value)) for key, value in headers)
 
     def pieces(self, pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
@@ -204,9 +207,13 @@ class Redactor:
             for form in (value, plain, quote(plain, safe=""), value.replace("/", "\\/"), plain.replace("/", "\\/")):
                 pairs.setdefault(form.encode(), shown.encode())
         self._pairs = sorted(pairs.items(), key=lambda pair: -len(pair[0]))
+        # A piece that counts has at least so many characters; what is escaped is longer than what it stands for.
+        self._shortest = min([_LEAST, *(len(form) for form in pairs)])
 
     def _spans(self, data: _Bytes) -> _Found:
         """Where a secret stands, from left to right, none over another: start, end, and what is shown instead."""
+        if len(data) < self._shortest:
+            return []
         found: _Found = []
         for form, shown in self._pairs:
             at = data.find(form)

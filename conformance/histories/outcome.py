@@ -19,7 +19,7 @@ class HistorySettings:
     """``turns`` that may begin, ``seconds`` for all, shrinking included. The same ``seed`` draws the same histories.
 
     ``corpus``: the folder in which interesting examples are kept between runs; None: nowhere. ``leaving_out``: requirements
-    that are not judged, for they are waived.
+    that are not judged, for they are waived. ``shrinking``: a failure is brought to its shortest history.
     """
 
     turns: int
@@ -27,6 +27,7 @@ class HistorySettings:
     seed: int
     corpus: Path | None = None
     leaving_out: frozenset[str] = frozenset()
+    shrinking: bool = True
 
 
 @dataclass(frozen=True)

@@ -47,7 +47,7 @@ def run_histories(target: Target, limits: Limits, given: HistorySettings) -> His
                 if notes.found_a_must:
                     break
         budget.shrinking = True
-        failures = tuple(_shrunk(stage, failed, given.seed) for failed in notes.worst_first())
+        failures = tuple(_shrunk(stage, failed, given) for failed in notes.worst_first())
         if given.corpus is not None:
             keep(given.corpus, [failure.steps for failure in failures])
         return HistoriesReport(
@@ -78,8 +78,8 @@ def _histories(given: HistorySettings) -> Iterator[Sequence[Step]]:
     return chain(kept(given.corpus) if given.corpus is not None else (), among(drawn_histories(given.seed), given.seed))
 
 
-def _shrunk(stage: HistoryStage, failed: Played, drawn_from: int) -> FailedHistory:
-    """The shortest history of that failure that turns and time allow to find."""
+def _shrunk(stage: HistoryStage, failed: Played, given: HistorySettings) -> FailedHistory:
+    """The shortest history of that failure that turns and time allow to find, where it is asked for."""
     rule, shortest, seen = failed.broken[0].rule, failed, 1
 
     def again(steps: Sequence[Step]) -> Played | None:
@@ -92,9 +92,9 @@ def _shrunk(stage: HistoryStage, failed: Played, drawn_from: int) -> FailedHisto
         return Played(played.steps, played.recording, tuple(first))
 
     with suppress(BudgetSpent):
-        for shorter in shrink(failed, again):
+        for shorter in shrink(failed, again) if given.shrinking else ():
             shortest = shorter
-    return FailedHistory(shortest.steps, shortest.recording, shortest.broken, drawn_from, seen)
+    return FailedHistory(shortest.steps, shortest.recording, shortest.broken, given.seed, seen)
 
 
 class _Notes:

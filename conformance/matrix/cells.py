@@ -19,6 +19,8 @@ KINDS: Mapping[str, Kind] = {
     "variants": "variant",
     "combinations": "combination",
 }
+FUZZ = "FUZZ-01"
+HISTORIES = "FUZZ-02"
 ALWAYS_UNOBSERVABLE = frozenset({"RATE-02"})
 """No 429 arises on a mock whose limit is not reached."""
 
@@ -37,6 +39,11 @@ class Cell:
     breaks: tuple[str, ...] = ()
     unobservable: frozenset[str] = frozenset()
     points: frozenset[str] = frozenset()
+
+    @property
+    def is_found_by_fuzzing(self) -> bool:
+        """Generated requests are what its own requirement is about, or it takes generated histories to see it."""
+        return self.kind == "fault" and (self.breaks[0] == FUZZ or HISTORIES in self.breaks)
 
 
 def all_cells(listing: Mapping[str, Any]) -> list[Cell]:

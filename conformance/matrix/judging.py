@@ -12,7 +12,7 @@ from conformance.findings import Violation, judge
 from conformance.fuzz.outcome import FuzzSettings
 from conformance.journeys.limits import Limits
 from conformance.journeys.run import play
-from conformance.matrix.cells import Cell, Kind
+from conformance.matrix.cells import FUZZ, HISTORIES, Cell, Kind
 from conformance.offline import judge_recording
 from conformance.outcomes import BadInput
 from conformance.recording import Recording
@@ -23,8 +23,6 @@ CellOutcome = Literal["caught", "elsewhere", "missed", "passed", "false alarm", 
 GOOD: frozenset[CellOutcome] = frozenset({"caught", "passed"})
 _BROKEN: frozenset[Kind] = frozenset({"fault", "under-load"})
 """What is not fuzzed unless that is what finds it: it takes much longer than to play."""
-FUZZ = "FUZZ-01"
-HISTORIES = "FUZZ-02"
 _TURNS, _SECONDS = 400, 60.0
 """What histories get for a fault that is made for them."""
 _LONGEST_TURN = 10.0
@@ -84,6 +82,19 @@ def caught_early(cell: Cell, target: Target, journeys: Collection[str]) -> CellR
     reasons = {"failed": {own: result.reason}, "untested": {}, "unobservable": {}}
     found = _result(cell, reasons, time.monotonic() - began)
     return replace(found, note=f"only {', '.join(sorted(journeys))} was played", seen=seen_in(recording, own))
+
+
+def caught_by_fuzzing(cell: Cell, target: Target, seed: int) -> CellResult | None:
+    """The fault as generated requests, or generated histories, show it alone; None when its own requirement does not fail."""
+    began = time.monotonic()
+    reasons: dict[str, dict[str, str]] = {"failed": {}, "untested": {}, "unobservable": {}}
+    if cell.breaks[0] == FUZZ:
+        _fuzz(target, _FUZZ_FOR_A_FAULT, seed, reasons)
+    else:
+        _histories(target, _LONGEST_TURN, seed, reasons)
+    if cell.breaks[0] not in reasons["failed"]:
+        return None
+    return replace(_result(cell, reasons, time.monotonic() - began), note="only fuzzing was played")
 
 
 def seen_in(recording: Recording, requirement: str) -> tuple[str, ...]:
@@ -157,7 +168,9 @@ def _histories(target: Target, longest_turn: float, seed: int, reasons: Mapping[
     from conformance.histories.outcome import HistorySettings
     from conformance.histories.running import run_histories
 
-    report = run_histories(target, Limits(turn_timeout=longest_turn), HistorySettings(_TURNS, _SECONDS, seed))
+    report = run_histories(
+        target, Limits(turn_timeout=longest_turn), HistorySettings(_TURNS, _SECONDS, seed, shrinking=False)
+    )
     for failed in report.failures:
         for one in failed.broken:
             reasons["failed"].setdefault(one.rule, f"{len(failed.steps)} steps: {one.violation.reason}")

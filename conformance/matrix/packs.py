@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from conformance.matrix.cells import Cell
 
-SIZE = 8
+SIZE = 12
 """Variants on one server."""
 _PACKED = frozenset({"variant", "combination"})
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from conformance.journeys.run import play
 from conformance.matrix.cells import Cell
-from conformance.matrix.judging import FUZZ, GOOD, CellResult, FuzzCost, caught_early, judge_cell
+from conformance.matrix.judging import GOOD, CellResult, FuzzCost, caught_by_fuzzing, caught_early, judge_cell
 from conformance.matrix.packs import as_one, packs
 from conformance.matrix.seen import seen_before
 from conformance.matrix.shortcuts import Shortcuts, shortcuts
@@ -30,8 +30,8 @@ _stable: Stable | None = None
 class Plan:
     """How cells are judged: ``jobs`` at a time, with turns of that length.
 
-    ``quick``: a fault is looked for on the journeys that suffice for its requirement before all are played, and variants
-    are judged several at once, and one by one only where that did not pass.
+    ``quick``: a fault is looked for where it suffices to look (a few journeys, or the fuzzing alone) before all is done, and
+    variants are judged several at once, and in halves and one by one only where that did not pass.
     """
 
     jobs: int
@@ -51,6 +51,8 @@ def results(cells: Sequence[Cell], plan: Plan) -> Generator[CellResult, None, No
     if plan.quick:
         plan = replace(plan, shortcuts=_shortcuts(plan.turn_seconds), seen=seen_before())
     tasks = packs(cells) if plan.quick else [(cell,) for cell in cells]
+    # A stable sort: what takes its time, and most of it waits, must not be what all wait for in the end.
+    tasks.sort(key=lambda task: not task[0].is_found_by_fuzzing)
     # Spawned and not forked: what this process has imported and opened is no business of a worker.
     context = multiprocessing.get_context("spawn")
     pool = ProcessPoolExecutor(plan.jobs, mp_context=context, initializer=_open_stable)
@@ -111,14 +113,24 @@ def _reopen_stable() -> None:
     _open_stable()
 
 
-def _judged(pack: Sequence[Cell], plan: Plan) -> list[CellResult]:
-    if len(pack) > 1:
-        together = _one(as_one(pack), plan)
-        if together.outcome == "passed":
-            note = f"passed on one server with {', '.join(as_one(pack).variants)}"
-            share = round(together.seconds / len(pack), 2)
-            return [CellResult(cell.kind, cell.name, "passed", seconds=share, note=note) for cell in pack]
-    return [_one(cell, plan) for cell in pack]
+def _judged(pack: Sequence[Cell], plan: Plan, before: str = "") -> list[CellResult]:
+    """All cells of a pack on one server; where that does not pass, in halves. ``before``: why it came to halves."""
+    if len(pack) == 1:
+        one = _one(pack[0], plan)
+        return [replace(one, note=" ".join(filter(None, (one.note, before))))]
+    together = _one(as_one(pack), plan)
+    if together.outcome != "passed":
+        before = f"(with {', '.join(as_one(pack).variants)} it was {together.outcome}: {_first_reason(together)})"
+        middle = len(pack) // 2
+        return [*_judged(pack[:middle], plan, before), *_judged(pack[middle:], plan, before)]
+    note = " ".join(filter(None, (f"passed on one server with {', '.join(as_one(pack).variants)}", before)))
+    share = round(together.seconds / len(pack), 2)
+    return [CellResult(cell.kind, cell.name, "passed", seconds=share, note=note) for cell in pack]
+
+
+def _first_reason(result: CellResult) -> str:
+    reasons = {**result.unobservable, **result.untested, **result.failed}
+    return next((f"{one} {reason}" for one, reason in reversed(reasons.items())), result.note)[:200]
 
 
 def _one(cell: Cell, plan: Plan) -> CellResult:
@@ -131,12 +143,14 @@ def _one(cell: Cell, plan: Plan) -> CellResult:
 
 
 def _whole_one(cell: Cell, plan: Plan) -> CellResult:
-    return _one(cell, replace(plan, shortcuts={}, seen={}))
+    return _one(cell, replace(plan, quick=False))
 
 
 def _early(cell: Cell, plan: Plan) -> CellResult | None:
-    if cell.kind != "fault" or cell.breaks[0] == FUZZ:
+    if cell.kind != "fault" or not plan.quick:
         return None
+    if cell.is_found_by_fuzzing:
+        return caught_by_fuzzing(cell, _started(cell, plan.turn_seconds), plan.seed)
     known = plan.seen.get(cell.name, ())
     for journeys in [frozenset(known)] if known else plan.shortcuts.get(cell.breaks[0], ()):
         result = caught_early(cell, _started(cell, plan.turn_seconds), journeys)

@@ -49,6 +49,7 @@ _POLL_SECONDS_PER_LANE: Final = 0.002
 _MOST_LANES: Final = 1_024
 _ATTEMPTS: Final = 64
 _STOP_ATTEMPTS: Final = 4
+_FAILED: Final = (Step(({"type": "error", "errorText": "The turn has failed."},), final=True),)
 
 logger = logging.getLogger(__name__)
 
@@ -155,9 +156,19 @@ class TurnRunner:
             await self._client.lrem(lane_key(lane), 1, turn_id)
             return
         turn = Turn(turn_id, stored["session"], stored["message_id"], stored["tier"], stored.get("asked", ""))
+        try:
+            await self._play_from(int(stored["written"]), lane, token, turn)
+        except (LeaseLost, RedisError):
+            raise
+        except Exception:
+            # Played again it would fail again, and its tails would wait for ever.
+            logger.exception("a turn failed, and is ended")
+            await self._write(lane, token, turn, _FAILED, 0)
+
+    async def _play_from(self, first: int, lane: str, token: str, turn: Turn) -> None:
+        """The steps of a turn from that one on, each at its time."""
         script = self._behaviour.steps(turn, self._behaviour.policy)
         pace = self._turn_seconds / max(1, len(script) - 1)
-        first = int(stored["written"])
         started = time.monotonic() - first * pace
         for number in range(first, len(script)):
             started += script[number].pause
@@ -189,8 +200,9 @@ class TurnRunner:
                 before = text(newest[0][0]) if newest else FIRST_EVENT
                 entries = _entries(turn, step, ends=ends, first=_next_event(before, clock))
                 writes = [_added(stream, entry) for entry in entries]
+                if entries:
+                    writes.append(noticed(turn.session, before, entries))
                 writes += [
-                    noticed(turn.session, before, entries),
                     ("HSET", turn_key(turn.id), "written", number + 1),
                     ("PEXPIRE", lease, LEASE_MS),
                 ]
@@ -200,7 +212,8 @@ class TurnRunner:
                     writes += self._end(lane, turn, answer_text(script))
                 with contextlib.suppress(WatchError):
                     await one.commit(writes)
-                    self._behaviour.wrote(turn.session, entries[-1][0])
+                    if entries:
+                        self._behaviour.wrote(turn.session, entries[-1][0])
                     return
         raise LeaseLost
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from conformance.evidence import Envelope, envelopes
 from conformance.findings import Unobservable, Untested, broken, expect, requirement
-from conformance.judging.cursors import READ_OUT, Places, is_fleeting, lasting, listed, shown
+from conformance.judging.cursors import READ_OUT, Places, is_data_part, is_fleeting, lasting, listed, shown
 from conformance.judging.rivals import rival_numbers
 from conformance.judging.statuses import may_have_started_a_turn
 from conformance.judging.tails import followed
@@ -130,8 +130,9 @@ def _nothing_between_is_lost(
         covered = set(places)
         # Read to the end of `whole`, the tail has no gap behind its own cursor: whatever it skips is lost.
         gap = [seen[i] for i in range(places[0], len(seen)) if i not in covered]
-        # Closed behind an end (E6), it was over, whoever posts later.
-        over = tail.ending == "terminal" or (tail.ending in ("closed", "complete") and tail_read[-1].terminal)
+        # Closed behind an end (E6), and the data parts that may follow it, the tail was over, whoever posts later.
+        said = [e for e in tail_read if not is_data_part(e)]
+        over = tail.ending == "terminal" or (tail.ending in ("closed", "complete") and bool(said) and said[-1].terminal)
         if gap and (places[-1] == len(seen) - 1 or seen.index(gap[0]) < places[-1] or not over):
             came = f"rival {number}: it lacks {listed(gap)}, which came behind {shown(seen[places[0]])}"
             broken(tail, post, whole, expected="the tail has all that follows its cursor", came=came)

@@ -347,3 +347,16 @@ def test_a_third_rival_keeps_the_rules_of_the_others() -> None:
     assert outcome(EXCLUDE, recording(*three(ALL, ALL, f"1-3:finish {ALL}"))) == "violation"
     assert outcome(OWN_START, recording(*three(ALL, ALL, ALL))) == "kept"
     assert outcome(OWN_START, recording(*three(ALL, ALL, THIRD.removeprefix("4-1:start ")))) == "violation"
+
+
+# --- a server that closes a tail when nothing runs, and takes one post after the other -------------------------------------
+
+
+@pytest.mark.parametrize("ending", ["closed", "complete"])
+@pytest.mark.parametrize(
+    ("behind", "expected"), [("", "kept"), (" 2-6:data-title", "kept"), (" 2-6:text-delta", "violation")]
+)
+def test_a_tail_closed_behind_its_turn_owes_nothing_of_the_next(behind: str, expected: str, ending: Any) -> None:
+    of_all = f"{FIRST}{behind} {SECOND}"
+    tails = [own(1, f"{FIRST}{behind}", ending=ending), own(2, of_all)]
+    assert outcome(INCLUDE, recording(*first_turn(), *rivals(), whole(of_all), *tails)) == expected

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections import Counter
 from dataclasses import replace
 from typing import Any
 
@@ -9,7 +11,7 @@ from redis.asyncio import Redis
 
 from conformance.mock.answering import with_bodies
 from conformance.mock.behaviour import Behaviour, Json
-from conformance.mock.layers import Answer, Asking, answers
+from conformance.mock.layers import Answer, Asking, Proceed, around
 from conformance.mock.messages import Submission
 from conformance.mock.variants.registry import policy_variant, variant
 from conformance.mock.wrapping import with_accepted
@@ -63,16 +65,35 @@ def turn_named_by_its_message(server: Behaviour) -> Behaviour:
 def message_ids_within_a_session(server: Behaviour) -> Behaviour:
     """The messages of each session are counted from 1: an id says which message of the session it is."""
     known: dict[str, dict[bytes, bytes]] = {}
+    waiting: Counter[str] = Counter()
 
-    def change(asking: Asking, answer: Answer) -> Answer:
+    async def change(asking: Asking, proceed: Proceed) -> Answer | None:
         if asking.operation not in ("append", "replay"):
-            return answer
+            return await proceed(asking)
+        waiting[asking.session] += 1
+        try:
+            answer = await proceed(asking)
+        finally:
+            waiting[asking.session] -= 1
+        if answer is None:
+            return None
         numbers = known.setdefault(asking.session, {})
         if answer.status == 202:
             numbers.setdefault(answer.json["data"]["user_message_id"].encode(), str(len(numbers) + 1).encode())
+        elif answer.status == 409:
+            # The loser of a race may be here before the winner, whose message has no number yet.
+            await _none_left(waiting, asking.session)
         body = answer.body
         for ident, number in numbers.items():
             body = body.replace(ident, number)
         return replace(answer, body=body)
 
-    return server.with_layer(answers(change), "names")
+    return server.with_layer(around(change), "names")
+
+
+async def _none_left(waiting: Counter[str], session: str) -> None:
+    """Until no request of that session is being answered, or two seconds have passed."""
+    for _ in range(200):
+        if not waiting[session]:
+            return
+        await asyncio.sleep(0.01)
