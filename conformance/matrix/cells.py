@@ -41,6 +41,12 @@ class Cell:
     points: frozenset[str] = frozenset()
 
     @property
+    def own(self) -> frozenset[str]:
+        """One of these has to fail for the fault to count as caught: the first that it breaks, or any of a fault that takes
+        an order of steps; which of them shows first hangs on the order that was drawn."""
+        return frozenset(self.breaks if HISTORIES in self.breaks else self.breaks[:1])
+
+    @property
     def is_found_by_fuzzing(self) -> bool:
         """Generated requests are what its own requirement is about, or it takes generated histories to see it."""
         return self.kind == "fault" and (self.breaks[0] == FUZZ or HISTORIES in self.breaks)

@@ -92,7 +92,7 @@ def caught_by_fuzzing(cell: Cell, target: Target, seed: int) -> CellResult | Non
         _fuzz(target, _FUZZ_FOR_A_FAULT, seed, reasons)
     else:
         _histories(target, _LONGEST_TURN, seed, reasons)
-    if cell.breaks[0] not in reasons["failed"]:
+    if not cell.own & set(reasons["failed"]):
         return None
     return replace(_result(cell, reasons, time.monotonic() - began), note="only fuzzing was played")
 
@@ -124,7 +124,7 @@ def judge_cell(cell: Cell, target: Target, fuzz: FuzzCost, seed: int) -> CellRes
     if cell.kind not in _BROKEN or FUZZ in cell.breaks:
         _fuzz(target, _FUZZ_FOR_A_FAULT if cell.kind == "fault" else fuzz, seed, reasons)
         _traffic(recording, reasons)
-    if cell.kind == "fault" and HISTORIES in cell.breaks and cell.breaks[0] not in reasons["failed"]:
+    if HISTORIES in cell.breaks and not cell.own & set(reasons["failed"]):
         _histories(target, longest, seed, reasons)
     whole = _result(cell, reasons, time.monotonic() - began)
     if cell.kind == "under-load" and whole.outcome == "passed":
@@ -196,7 +196,7 @@ def _result(cell: Cell, reasons: Mapping[str, Mapping[str, str]], seconds: float
 def _outcome(cell: Cell, reasons: Mapping[str, Mapping[str, str]], note: str) -> CellOutcome:
     failed = reasons["failed"]
     if cell.kind == "fault":
-        if cell.breaks[0] in failed:
+        if cell.own & set(failed):
             return "caught"
         return "elsewhere" if failed else "missed"
     if failed or note:

@@ -42,6 +42,15 @@ def test_a_fault_is_caught_by_its_own_requirement_or_elsewhere_only() -> None:
     assert "CUR-01" in own.failed
 
 
+def test_a_fault_of_orders_is_caught_by_any_requirement_that_it_is_said_to_break() -> None:
+    drawn = Cell("fault", "f", breaks=("CUR-07", "CUR-03", "FUZZ-02"))
+    other = Cell("fault", "f", breaks=("CUR-07", "CUR-03"))
+    assert (drawn.own, other.own) == ({"CUR-07", "CUR-03", "FUZZ-02"}, {"CUR-07"})
+    with server("inclusive-cursor") as target:
+        caught = judge_cell(Cell("fault", "f", breaks=("UPL-01", "CUR-01", "FUZZ-02")), target, COST, 1)
+    assert caught.outcome == "caught"
+
+
 def test_a_fault_of_load_alone_passes_without_load_or_it_is_none() -> None:
     cell = Cell("under-load", "lost-wake-up", breaks=("EVT-05",), unobservable=frozenset({"RATE-02"}))
     with server("lost-wake-up") as target:
