@@ -45,7 +45,8 @@ def test_a_fault_is_caught_by_its_own_requirement_or_elsewhere_only() -> None:
 def test_a_fault_of_orders_is_caught_by_any_requirement_that_it_is_said_to_break() -> None:
     drawn = Cell("fault", "f", breaks=("CUR-07", "CUR-03", "FUZZ-02"))
     other = Cell("fault", "f", breaks=("CUR-07", "CUR-03"))
-    assert (drawn.own, other.own) == ({"CUR-07", "CUR-03", "FUZZ-02"}, {"CUR-07"})
+    assert drawn.own == {"CUR-07", "CUR-03", "FUZZ-02"}
+    assert other.own == {"CUR-07"}
     with server("inclusive-cursor") as target:
         caught = judge_cell(Cell("fault", "f", breaks=("UPL-01", "CUR-01", "FUZZ-02")), target, COST, 1)
     assert caught.outcome == "caught"
