@@ -32,10 +32,10 @@ from conformance.fuzz.sending import Sender, Sent, TurnBudget
 from conformance.fuzz.visits import Visits
 from conformance.target import KEY_VARIABLE, OTHER_KEY_VARIABLE
 
-__all__ = ["FuzzFailure", "FuzzReport", "FuzzSettings", "fuzz_operations"]
+__all__ = ["ORDER", "FuzzFailure", "FuzzReport", "FuzzSettings", "fuzz_operations"]
 
 # The stream comes last: it may take all the time that the others have left, and by then the session has had a turn.
-_ORDER = ("createSession", "requestUploadUrl", "listMessages", "appendMessage", "tailEvents")
+ORDER = ("createSession", "requestUploadUrl", "listMessages", "appendMessage", "tailEvents")
 _TROUBLES_BORNE = 3
 _TAILS_AT_ONCE = 12
 _AT_ONCE = 4
@@ -59,7 +59,7 @@ def fuzz_operations(
     agent_id: int | None,
     settings: FuzzSettings,
     *,
-    only: Collection[str] = _ORDER,
+    only: Collection[str] = ORDER,
     other_key: str | None = None,
 ) -> FuzzReport:
     """Fuzz every operation of the document on the target at `base_url` (without /public-api), or `only` some.
@@ -80,7 +80,7 @@ def fuzz_operations(
         notes=Notes(settings.seed, secrets, _REDUCING_SHARE * settings.seconds),
     )
     visits = Visits(run.sender, other_key, run.notes, run.origins, settings.seed)
-    run.play([name for name in _ORDER if name in only], visits)
+    run.play([name for name in ORDER if name in only], visits)
     return FuzzReport(
         failures=tuple(run.notes.failures),
         requests=run.sender.count + visits.count,

@@ -27,6 +27,8 @@ _TURNS, _SECONDS = 400, 60.0
 """What histories get for a fault that is made for them."""
 _LONGEST_TURN = 10.0
 """Seconds. A mock's turn takes a fraction of one; a fault that never ends it is not waited for as a model would be."""
+_LONGEST_TURN_FIRST = 5.0
+"""The same, where it is only looked whether the fault shows on a few journeys: what does not is played whole after that."""
 _LONGEST_LAWFUL_TURN = 60.0
 """Of a lawful server the turns may have to wait for each other."""
 
@@ -52,7 +54,7 @@ class CellResult:
     *false alarm* (something failed), or *blind*: a requirement has no verdict that such a server gives evidence for. Of a
     fault that shows only under load: *passed*, *blind*, or *early*: something failed already without load.
     *error*: a mistake of ours. ``failed``, ``untested``, ``unobservable``: reasons by requirement. ``seen``: the journeys
-    whose exchanges showed the fault. ``again``: this is the second look, without others beside it.
+    whose exchanges showed the fault, or the operation that was fuzzed. ``again``: this is the second look, without others beside it.
     """
 
     kind: str
@@ -73,7 +75,7 @@ def caught_early(cell: Cell, target: Target, journeys: Collection[str]) -> CellR
     began = time.monotonic()
     own = cell.breaks[0]
     try:
-        recording = play(target, Limits(turn_timeout=_LONGEST_TURN), journeys=journeys)
+        recording = play(target, Limits(turn_timeout=_LONGEST_TURN_FIRST), journeys=journeys)
     except BadInput:
         return None
     result = judge_recording(recording, only=[own])[own]
@@ -84,17 +86,21 @@ def caught_early(cell: Cell, target: Target, journeys: Collection[str]) -> CellR
     return replace(found, note=f"only {', '.join(sorted(journeys))} was played", seen=seen_in(recording, own))
 
 
-def caught_by_fuzzing(cell: Cell, target: Target, seed: int) -> CellResult | None:
-    """The fault as generated requests, or generated histories, show it alone; None when its own requirement does not fail."""
+def caught_by_fuzzing(cell: Cell, target: Target, seed: int, operations: Collection[str]) -> CellResult | None:
+    """The fault as generated requests, or generated histories, show it alone; None when its own requirement does not fail.
+
+    ``operations``: those that are sent such requests; none stands for all.
+    """
     began = time.monotonic()
     reasons: dict[str, dict[str, str]] = {"failed": {}, "untested": {}, "unobservable": {}}
+    seen: tuple[str, ...] = ()
     if cell.breaks[0] == FUZZ:
-        _fuzz(target, _FUZZ_FOR_A_FAULT, seed, reasons)
+        seen = _fuzz(target, _FUZZ_FOR_A_FAULT, seed, reasons, operations)
     else:
         _histories(target, _LONGEST_TURN, seed, reasons)
     if not cell.own & set(reasons["failed"]):
         return None
-    return replace(_result(cell, reasons, time.monotonic() - began), note="only fuzzing was played")
+    return replace(_result(cell, reasons, time.monotonic() - began), note="only fuzzing was played", seen=seen)
 
 
 def seen_in(recording: Recording, requirement: str) -> tuple[str, ...]:
@@ -132,9 +138,16 @@ def judge_cell(cell: Cell, target: Target, fuzz: FuzzCost, seed: int) -> CellRes
     return replace(whole, seen=seen_in(recording, cell.breaks[0])) if whole.outcome == "caught" else whole
 
 
-def _fuzz(target: Target, cost: FuzzCost, seed: int, reasons: Mapping[str, dict[str, str]]) -> None:
+def _fuzz(
+    target: Target,
+    cost: FuzzCost,
+    seed: int,
+    reasons: Mapping[str, dict[str, str]],
+    operations: Collection[str] = (),
+) -> tuple[str, ...]:
+    """Fuzz those operations, or all; the name of the one that shows something broken."""
     # schemathesis takes more than a second to import, and most cells do without it.
-    from conformance.fuzz.operations import fuzz_operations
+    from conformance.fuzz.operations import ORDER, fuzz_operations
 
     report = fuzz_operations(
         target.base_url,
@@ -142,13 +155,16 @@ def _fuzz(target: Target, cost: FuzzCost, seed: int, reasons: Mapping[str, dict[
         target.agent_id,
         FuzzSettings(cost.examples, cost.turns, cost.seconds, seed),
         other_key=target.other_key,
+        only=operations or ORDER,
     )
     broken = [failure for failure in report.failures if catalogue()[failure.rule].level == "MUST"]
     unasked = [name for name, count in report.per_operation.items() if count == 0]
     if broken:
         reasons["failed"][FUZZ] = f"{broken[0].operation} breaks {broken[0].rule}: {broken[0].came}"
-    elif report.unasked or unasked:
+        return (broken[0].operation,)
+    if report.unasked or unasked:
         reasons["untested"][FUZZ] = report.unasked or f"no time was left for {', '.join(unasked)}"
+    return ()
 
 
 def _traffic(recording: Recording, reasons: Mapping[str, dict[str, str]]) -> None:

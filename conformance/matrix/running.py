@@ -90,8 +90,8 @@ def _alone(
 
 
 def default_jobs() -> int:
-    """Four times the processors: most of the time of a server is waiting for turns."""
-    return 4 * (os.cpu_count() or 1)
+    """Six times the processors: most of the time of a server is waiting for turns."""
+    return 6 * (os.cpu_count() or 1)
 
 
 def _shortcuts(turn_seconds: float) -> Shortcuts:
@@ -149,9 +149,9 @@ def _whole_one(cell: Cell, plan: Plan) -> CellResult:
 def _early(cell: Cell, plan: Plan) -> CellResult | None:
     if cell.kind != "fault" or not plan.quick:
         return None
-    if cell.is_found_by_fuzzing:
-        return caught_by_fuzzing(cell, _started(cell, plan.turn_seconds), plan.seed)
     known = plan.seen.get(cell.name, ())
+    if cell.is_found_by_fuzzing:
+        return caught_by_fuzzing(cell, _started(cell, plan.turn_seconds), plan.seed, known)
     for journeys in [frozenset(known)] if known else plan.shortcuts.get(cell.breaks[0], ()):
         result = caught_early(cell, _started(cell, plan.turn_seconds), journeys)
         if result is not None:
