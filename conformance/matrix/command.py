@@ -31,7 +31,7 @@ _SAVED_EVERY = 15.0
 
 
 @click.command("matrix")
-@click.option("--jobs", type=click.IntRange(1, 64), default=None, help="Servers at a time.  [default: 6 x processors]")
+@click.option("--jobs", type=click.IntRange(1, 64), default=None, help="Servers at a time.  [default: 4 x processors]")
 @click.option(
     "--only", multiple=True, metavar="A,B", help="Names (with * and ?), requirements, faults, variants, combinations."
 )

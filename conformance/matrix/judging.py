@@ -5,14 +5,16 @@ from __future__ import annotations
 import time
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import chain, combinations
 from typing import Literal
 
 from conformance.evidence import VIEWS
 from conformance.findings import Violation, judge
 from conformance.fuzz.outcome import FuzzSettings
 from conformance.journeys.limits import Limits
-from conformance.journeys.run import play
+from conformance.journeys.run import ALL, play, with_what_they_need
 from conformance.matrix.cells import FUZZ, HISTORIES, Cell, Kind
+from conformance.matrix.shortcuts import part_of
 from conformance.offline import judge_recording
 from conformance.outcomes import BadInput
 from conformance.recording import Recording
@@ -54,7 +56,8 @@ class CellResult:
     *false alarm* (something failed), or *blind*: a requirement has no verdict that such a server gives evidence for. Of a
     fault that shows only under load: *passed*, *blind*, or *early*: something failed already without load.
     *error*: a mistake of ours. ``failed``, ``untested``, ``unobservable``: reasons by requirement. ``seen``: the journeys
-    whose exchanges showed the fault, or the operation that was fuzzed. ``again``: this is the second look, without others beside it.
+    whose exchanges showed the fault, or the operation that was fuzzed. ``again``: this is the second look, with no others
+    beside it.
     """
 
     kind: str
@@ -104,14 +107,23 @@ def caught_by_fuzzing(cell: Cell, target: Target, seed: int, operations: Collect
 
 
 def seen_in(recording: Recording, requirement: str) -> tuple[str, ...]:
-    """The journeys of the exchanges that show that it is broken; of its tests that fail, the one with the fewest."""
-    failed: list[list[str]] = [
-        sorted({exchange.journey for exchange in finding.evidence} - {"preflight"})
+    """The journeys that suffice to see that it is broken; of its tests that fail, of the one with the fewest.
+
+    Those of the exchanges in the evidence may not do: a judge compares them with others. Then up to two more are added.
+    """
+    failed: list[frozenset[str]] = [
+        frozenset(exchange.journey for exchange in finding.evidence) - {"preflight"}
         for _, finding in judge(recording, VIEWS, [requirement]).get(requirement, ())
         if isinstance(finding, Violation)
     ]
-    fewest = sorted((journeys for journeys in failed if journeys), key=len)[:1]
-    return tuple(fewest[0]) if fewest else ()
+    fewest = min((journeys for journeys in failed if journeys), key=len, default=frozenset[str]())
+    others = sorted(ALL - fewest, key=lambda journey: sum(e.journey == journey for e in recording.exchanges))
+    for more in chain.from_iterable(combinations(others, count) for count in range(3)):
+        chosen = fewest.union(more)
+        part = part_of(recording, with_what_they_need(chosen))
+        if fewest and judge_recording(part, only=[requirement])[requirement].outcome == "failed":
+            return tuple(sorted(chosen))
+    return tuple(sorted(fewest))
 
 
 def judge_cell(cell: Cell, target: Target, fuzz: FuzzCost, seed: int) -> CellResult:

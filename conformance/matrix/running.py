@@ -90,8 +90,8 @@ def _alone(
 
 
 def default_jobs() -> int:
-    """Six times the processors: most of the time of a server is waiting for turns."""
-    return 6 * (os.cpu_count() or 1)
+    """Four times the processors: most of the time of a server is waiting for turns."""
+    return 4 * (os.cpu_count() or 1)
 
 
 def _shortcuts(turn_seconds: float) -> Shortcuts:

@@ -26,13 +26,14 @@ def shortcuts(reference: Recording) -> Shortcuts:
     affordable = [chosen for chosen in sets if _cost(reference, chosen) <= _WORTH * len(reference.exchanges)]
     found: dict[str, list[frozenset[str]]] = {}
     for chosen in affordable:
-        for one, result in judge_recording(_part(reference, chosen)).items():
+        for one, result in judge_recording(part_of(reference, chosen)).items():
             if result.outcome == "passed" and len(found.setdefault(one, [])) < _AT_MOST:
                 found[one].append(chosen)
     return found
 
 
-def _part(recording: Recording, chosen: frozenset[str]) -> Recording:
+def part_of(recording: Recording, chosen: frozenset[str]) -> Recording:
+    """What those journeys alone would have recorded."""
     kept = tuple(e for e in recording.exchanges if e.journey in chosen or e.journey == "preflight")
     return replace(recording, exchanges=kept)
 

@@ -134,12 +134,12 @@ def cursor_of_the_session_that_posted_last(server: Behaviour) -> Behaviour:
 
 @fault("CUR-02", mistake="the newest id of the tenant's fan-out stream is taken, not that of the session's own")
 def cursor_of_the_tenants_newest_event(server: Behaviour) -> Behaviour:
-    """The cursor is the newest event of all sessions, 20 ms after the turn was enqueued."""
+    """The cursor is the newest event of all sessions, 80 ms after the turn was enqueued."""
     sessions: set[str] = set()
 
     async def choose(client: Redis, session: str, _sent: Submission, cursor: str | None, _turn: str) -> str | None:
         sessions.add(session)
-        await asyncio.sleep(0.02)
+        await asyncio.sleep(0.08)
         events = [await newest_event(client, one) for one in sessions]
         return max(events, key=lambda event: tuple(map(int, event.split("-")))) if cursor is not None else None
 

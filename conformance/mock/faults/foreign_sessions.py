@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
+from typing import Final
 
 from redis.asyncio import Redis
 
@@ -15,6 +16,8 @@ from conformance.mock.positions import events_after, turns_of
 from conformance.mock.sse import Frame, Signal
 from conformance.mock.tail import Tail
 from conformance.mock.wrapping import with_accepted, with_frames, with_reader
+
+_TICK_MS: Final = 16
 
 
 def _follows_a_foreign_cursor(server: Behaviour, idle: bool) -> Behaviour:
@@ -55,14 +58,14 @@ def foreign_cursor_opens_the_other_session_on_a_used_one(server: Behaviour) -> B
     return _follows_a_foreign_cursor(server, idle=False)
 
 
-@fault("CUR-09", mistake="frames are fanned out in a process by the millisecond of their id")
-def frames_of_another_session_in_the_same_millisecond(server: Behaviour) -> Behaviour:
-    """A tail also has the first envelope of another session that was written in a millisecond of one of its own."""
+@fault("CUR-09", mistake="frames are fanned out in a process by the tick of its timer")
+def frames_of_another_session_in_the_same_tick(server: Behaviour) -> Behaviour:
+    """A tail also has the first envelope of another session that was written within 16 ms of one of its own."""
     written: dict[int, tuple[str, Frame]] = {}
 
     def change(tail: Tail, frame: Frame) -> list[Frame]:
-        millisecond = split_event_id(frame.event or "0-0")[0]
-        session, first = written.setdefault(millisecond, (tail.session, frame))
+        tick = split_event_id(frame.event or "0-0")[0] // _TICK_MS
+        session, first = written.setdefault(tick, (tail.session, frame))
         return [frame] if session == tail.session else [frame, first]
 
     return with_frames(server, change)
