@@ -118,10 +118,10 @@ def seen_in(recording: Recording, requirement: str) -> tuple[str, ...]:
     ]
     fewest = min((journeys for journeys in failed if journeys), key=len, default=frozenset[str]())
     others = sorted(ALL - fewest, key=lambda journey: sum(e.journey == journey for e in recording.exchanges))
-    for more in chain.from_iterable(combinations(others, count) for count in range(3)):
+    for more in chain.from_iterable(combinations(others, count) for count in range(0 if fewest else 1, 3)):
         chosen = fewest.union(more)
         part = part_of(recording, with_what_they_need(chosen))
-        if fewest and judge_recording(part, only=[requirement])[requirement].outcome == "failed":
+        if judge_recording(part, only=[requirement])[requirement].outcome == "failed":
             return tuple(sorted(chosen))
     return tuple(sorted(fewest))
 
