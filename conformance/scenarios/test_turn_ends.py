@@ -52,8 +52,8 @@ def _judge_open(recording: Recording, turn: Turn, told: TurnRead, main: Exchange
         # A proxy may end a long stream, and then every tail of the turn: no proof against the server, nor for it.
         expect(lasted >= _CONNECTION_CAP, main, expected=expected, came=came)
         return bool(ends)
-    if main.ending in ("frame-limit", "byte-limit"):
-        return False
+    if main.ending in ("frame-limit", "byte-limit", "goal"):
+        return False  # the client left by itself, and did not come back before the run was over
     waited = main.ended_at - max([main.sent_at, *(e.at for e in _news(envelopes_of(main)))])
     if main.ending == "time-limit" and waited < recording.turn_timeout * 0.9:
         return False  # envelopes were still coming, or the client gave up before the time that a turn has

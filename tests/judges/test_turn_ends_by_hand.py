@@ -58,6 +58,7 @@ def test_a_stream_that_falls_silent_without_an_end_is_found(with_another: bool) 
         ("broken", 80.0, "kept"),
         ("frame-limit", 80.0, "kept"),
         ("byte-limit", 80.0, "kept"),
+        ("goal", 80.0, "kept"),  # the client left, and an interrupted run has no more of it
         ("time-limit", 64.0, "kept"),  # 90 % of the time that a turn has had not passed since the last envelope
         ("time-limit", 65.0, "violation"),
         ("silence", 11.0, "violation"),
