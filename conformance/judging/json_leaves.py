@@ -45,6 +45,12 @@ def texts(value: Any) -> Iterator[str]:
             yield _number(leaf)
 
 
+def scalars(value: Any) -> frozenset[str]:
+    """All strings, and whole numbers as text: what may be an id, for a server may number its resources."""
+    found = (leaf for _, leaf in leaves(value) if isinstance(leaf, str | int) and not isinstance(leaf, bool))
+    return frozenset(leaf if isinstance(leaf, str) else _number(leaf) for leaf in found)
+
+
 def names(value: Any, wanted: str) -> bool:
     """Whether ``wanted`` stands anywhere in it: as a scalar or a key, or as a whole word within a longer text."""
     word = re.compile(rf"(?<![\w-]){re.escape(wanted)}(?![\w-])")

@@ -10,6 +10,7 @@ from conformance.evidence import SESSION_JOURNEYS, Turn, envelopes, session, ses
 from conformance.findings import Unobservable, Untested, broken, expect, requirement
 from conformance.judging.answers import is_interim, unjudgeable
 from conformance.judging.cursors import shown, stream_id
+from conformance.judging.json_leaves import scalars
 from conformance.judging.named_messages import named_otherwise
 from conformance.judging.statuses import client_error
 from conformance.judging.turn_reads import disturbance, held_before, read
@@ -303,7 +304,7 @@ def test_the_message_id_is_found_in_the_replay(recording: Recording, turns: tupl
         tried += 1
         if not pages:
             continue
-        if any(wanted in set(_leaves(page.json)) for page in pages):
+        if any(wanted in scalars(page.json) for page in pages):
             judged += 1
             text = str(turn.post.facts.get("text") or "")
             wrong = named_otherwise([p.json for p in pages], wanted, str(turn.post.data.get("chat_turn_id")), text)
@@ -340,18 +341,3 @@ def _has_more(page: Exchange) -> bool:
         and pagination.get("has_more") is not False
         and (pagination.get("has_more") is True or bool(pagination.get("next_cursor")))
     )
-
-
-def _leaves(value: Any) -> Iterator[str]:
-    """All strings of a JSON value, and its whole numbers as text: a server may number its messages."""
-    todo = [value]
-    while todo:
-        one = todo.pop()
-        if isinstance(one, str):
-            yield one
-        elif isinstance(one, int) and not isinstance(one, bool):
-            yield str(one) if abs(one) < 10**40 else ""
-        elif isinstance(one, dict):
-            todo.extend(one.values())
-        elif isinstance(one, list):
-            todo.extend(one)

@@ -51,6 +51,14 @@ def test_a_replay_that_lags_is_asked_again() -> None:
     assert steps(page("m-0"), page(), page("m-1")) == ["early-messages-1", "early-messages-2", "messages"]
 
 
+def test_an_id_that_is_a_word_of_a_text_is_not_the_message_yet() -> None:
+    """Ids may be as short as they like: 4 stands in many an answer."""
+    spoken = httpx.Response(
+        200, json={"data": [{"id": "m-0", "content": "what m-1 says"}], "meta": {"request_id": "r"}}
+    )
+    assert steps(spoken, page("m-1")) == ["early-messages-1", "messages"]
+
+
 def test_a_message_that_never_comes_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(replaying, "PATIENCE", 1.0)
     given_up = steps(page("m-0"))
