@@ -27,7 +27,8 @@ _A_DAY = 86_400.0
 class Held:
     """How long one tail's envelopes waited for the last one, and how long they could have, each summed up, in seconds.
 
-    ``left``: for how long the turn still ran when the tail was open and the first of these envelopes was there.
+    ``left``: for how long the turn still ran when the tail was open and the first of these envelopes was there. ``late``: the
+    last of them was late as well; so sends a server that polls, and not one that waits for the end.
     """
 
     turn: Turn
@@ -35,6 +36,7 @@ class Held:
     waited: float
     possible: float
     left: float
+    late: bool = False
 
     @property
     def share(self) -> float:
@@ -84,10 +86,11 @@ class Moments:
         possible = sum(max(0.0, end - due) for due in dues)
         waited = sum(max(0.0, min(e.at, end) - due) for (e, _), due in zip(known[:-1], dues, strict=True))
         left = end - min(dues)
-        late = self._lateness(known[-1][0])
-        if late is not None and late > max(_LATE, left * _LATE_SHARE):
-            return None  # the end was late as well: that is how the server polls, and not that it waits for the end
-        return Held(self.read.turn, tail, waited, possible, left) if left >= SHORTEST and possible > 0 else None
+        if left < SHORTEST or possible <= 0:
+            return None
+        lateness = self._lateness(known[-1][0])
+        late = lateness is not None and lateness > max(_LATE, left * _LATE_SHARE)
+        return Held(self.read.turn, tail, waited, possible, left, late)
 
 
 def _kept(own: Sequence[Envelope]) -> list[Envelope]:

@@ -46,9 +46,10 @@ def texts(value: Any) -> Iterator[str]:
 
 
 def scalars(value: Any) -> frozenset[str]:
-    """All strings, and whole numbers as text: what may be an id, for a server may number its resources."""
-    found = (leaf for _, leaf in leaves(value) if isinstance(leaf, str | int) and not isinstance(leaf, bool))
-    return frozenset(leaf if isinstance(leaf, str) else _number(leaf) for leaf in found)
+    """All strings, and whole numbers of at most 40 digits as text: what may be an id, for a server may number its resources."""
+    found = [leaf for _, leaf in leaves(value)]
+    numbers = (one for one in found if isinstance(one, int) and not isinstance(one, bool) and abs(one) < 10**40)
+    return frozenset([*(one for one in found if isinstance(one, str)), *map(str, numbers)])
 
 
 def names(value: Any, wanted: str) -> bool:

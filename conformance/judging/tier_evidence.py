@@ -189,6 +189,8 @@ def _of_path(path: str, all_turns: Sequence[Context]) -> Evidence | None:
         return None
     if says_what_it_is(evidence):
         return evidence
+    if path == TEXT_SAYS:
+        return None  # words of a text, of which a few turns may have the same ones by chance
     return evidence if _no_coincidence(evidence, turns, len(fast), len(smart), value) else None
 
 
