@@ -24,6 +24,8 @@ class Reader:
         self._limits = limits
         self._clock = clock
         self._intake = intake
+        self._heard_at = clock()
+        """When the last bytes came, of any answer."""
 
     async def body(self, response: httpx.Response, pieces: list[Piece]) -> Ending:
         """Read a body of bounded size within a bounded time; a slow drip is cut as well as a long body.
@@ -62,6 +64,8 @@ class Reader:
                 timeout = max(0.0, due - self._clock())
                 done, _ = await asyncio.wait(waiting, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
                 if not done:
+                    if progress.goes_on(due, self._heard_at):
+                        continue
                     return ending
                 if next_task not in done:
                     if (met := progress.satisfied()) is not None:
@@ -94,6 +98,7 @@ class Reader:
 
     def _take(self, decoder: BodyDecoder, raw: bytes, pieces: list[Piece]) -> bool:
         """Decode and keep; whether the run has room for more. An empty piece counts, too."""
+        self._heard_at = self._clock()
         data = self._intake.take(decoder.feed(raw))
         pieces.append(Piece(self._clock(), data))
         return not self._intake.full

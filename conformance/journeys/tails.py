@@ -58,6 +58,11 @@ class Until:
     """Set once ``RUNNING`` envelopes were read: somebody waits to act while the turn runs."""
 
 
+WINDOWS_MOST = 5
+STILL = 0.9
+"""Of the time to settle: so long nobody must have heard the target."""
+
+
 @dataclass
 class Progress:
     """What a running tail has seen so far, and what that means for its end."""
@@ -72,6 +77,9 @@ class Progress:
     error_at: float | None = None
     goal_at: float | None = None
     begun: bool = False
+    windows: int = 0
+    """How often the time to settle began anew, for the target had answered nobody meanwhile."""
+    stood_still: bool = False
 
     def __post_init__(self) -> None:
         self.last_at = self.opened_at
@@ -103,8 +111,24 @@ class Progress:
         if until.goal is not None and until.goal.event.is_set():
             if self.goal_at is None:
                 self.goal_at = now
-            dues.append((max(self.goal_at, self.last_at) + until.settle, "silence"))
+            dues.append((self._settled_at(self.goal_at), "silence"))
         return min(dues)
+
+    def _settled_at(self, goal_at: float) -> float:
+        return max(goal_at, self.last_at) + (1 + self.windows) * self.until.settle
+
+    def goes_on(self, due: float, heard_at: float) -> bool:
+        """Whether the silence of this tail tells nothing yet: the target was heard by nobody while it had to settle.
+
+        A server may stand still for a moment, and a gateway change hands. Then the time begins anew, a few times at most,
+        and once more when it is heard again. ``due``: the moment at which the tail would be over. ``heard_at``: when anything
+        came from the target last, on any connection.
+        """
+        if self.goal_at is None or self._settled_at(self.goal_at) > due or self.windows >= WINDOWS_MOST:
+            return False
+        before, self.stood_still = self.stood_still, heard_at <= due - STILL * self.until.settle
+        self.windows += before or self.stood_still
+        return before or self.stood_still
 
     def _count_ending(self, envelope: Envelope) -> None:
         at_the_head = not self.begun

@@ -265,7 +265,7 @@ class SessionPlay:
         limits = self.player.limits
         return Until(
             seconds=limits.turn_timeout,
-            silence=limits.settle,
+            silence=limits.turn_timeout,
             goal=Goal(last_id, reached=True),
             settle=limits.settle,
         )

@@ -97,3 +97,31 @@ def test_no_number_of_ids_is_too_small(count: int) -> None:
     chosen = cuts(IDS[:count], 8)
     assert len(chosen) <= 8
     assert all(0 <= index < count for index in chosen)
+
+
+def settling(heard: list[float]) -> list[float]:
+    """When a tail whose goal was reached at second 10 is given up, looked at each time its time is over.
+
+    ``heard``: the moments at which the target was heard on some connection.
+    """
+    goal = Goal()
+    progress = Progress(until(goal=goal, settle=3.0, silence=60.0, seconds=120.0), 9.0)
+    goal.reach("9-9")
+    assert progress.due(10.0) == (13.0, "silence")
+    looks: list[float] = []
+    while not looks or progress.goes_on(looks[-1], max(h for h in heard if h <= looks[-1])):
+        looks.append(progress.due(10.0)[0])
+    return looks
+
+
+def test_silence_counts_where_others_are_answered() -> None:
+    assert settling([9.0, 12.0]) == [13.0]
+
+
+def test_a_target_that_stands_still_is_waited_for() -> None:
+    assert settling([9.0, 17.0, 18.5]) == [13.0, 16.0, 19.0, 22.0, 25.0, 28.0]
+    assert settling([9.0, 17.0, 21.0]) == [13.0, 16.0, 19.0, 22.0], "and the time is given anew when it is heard again"
+
+
+def test_a_target_that_is_never_heard_again_is_given_up() -> None:
+    assert settling([9.0]) == [13.0, 16.0, 19.0, 22.0, 25.0, 28.0]
