@@ -57,6 +57,13 @@ def test_an_idle_session_shows_nothing_of_another(step: str, words: str, kept: b
     assert outcome(IDLE, recording(*used(), watch(words, step))) == ("kept" if kept else "violation")
 
 
+@pytest.mark.parametrize(("kind", "kept"), [("data-hello", True), ("text-delta", False)])
+def test_sessions_made_in_one_millisecond_may_begin_alike(kind: str, kept: bool) -> None:
+    began = f"1-0:{kind}"
+    played = [*used(f"{began} {ONE}"), watch(began)]
+    assert outcome(IDLE, recording(*played)) == ("kept" if kept else "violation")
+
+
 @pytest.mark.parametrize(
     ("words", "elsewhere", "kept"),
     [

@@ -61,7 +61,7 @@ def turn_named_by_its_message(server: Behaviour) -> Behaviour:
     return with_accepted(server, change)
 
 
-@variant("ids of a 202")
+@variant("form of ids")
 def message_ids_within_a_session(server: Behaviour) -> Behaviour:
     """The messages of each session are counted from 1: an id says which message of the session it is."""
     known: dict[str, dict[bytes, bytes]] = {}
