@@ -24,7 +24,7 @@ from conformance.findings import (
     judge,
     message_of,
 )
-from conformance.interruption import EXIT_INTERRUPTED, end_like_ctrl_c
+from conformance.interruption import EXIT_INTERRUPTED, Signals
 from conformance.observations import observe
 from conformance.options import FLAGS, GATE
 from conformance.outcomes import EXIT_BAD_INPUT, BadInput, OurMistake
@@ -72,6 +72,7 @@ class ConformanceSession:
         self._waivers: tuple[waivers.Judged, ...] = ()
         self._stopped: Stopped | None = None
         self._undo: list[Callable[[], None]] = []
+        self._signals = Signals()
         self.redactor = _redactor(os.environ)
         self.interrupted: str | None = None
         """Why the run ended early, where a signal or a killed worker ended it."""
@@ -86,7 +87,8 @@ class ConformanceSession:
         self._selected = True
         self._undo.append(shield_logs(self.redactor))
         if not self.on_worker:
-            self._undo.append(end_like_ctrl_c())
+            self._signals.catch()
+            self._undo.append(self._signals.leave)
         self._needs_recording = any(set(VIEWS) & set(getattr(item, "fixturenames", ())) for item in ours)
         self._read_settings()
         if self._settings is not None:
@@ -134,6 +136,7 @@ class ConformanceSession:
         except BadInput as bad:
             self._stop(by_bad_input(bad))
         except Exception as error:  # noqa: BLE001 - whatever it is, it is not the target's
+            self._signals.tell(error)
             self._mistake(error, "while playing")
 
     @property
@@ -237,6 +240,7 @@ class ConformanceSession:
         if isinstance(error, BadInput):
             self._stop(by_bad_input(error))
         else:
+            self._signals.tell(error)
             self._mistake(error, test)
         return TestResult(test, ids, "untested", "the suite itself went wrong here")
 

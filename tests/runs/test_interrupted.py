@@ -24,8 +24,10 @@ TRIED = MOMENTS[: int(os.environ.get("NEO_TEST_MOMENTS", "2"))]
 """Of the twenty moments, those that are tried each time; NEO_TEST_MOMENTS=20 tries all."""
 
 
-def _started(folder: Path, *arguments: str) -> subprocess.Popen[str]:
+def _started(folder: Path, *arguments: str, python_path: Path | None = None) -> subprocess.Popen[str]:
     environ = {k: v for k, v in os.environ.items() if not k.startswith(("NEO_", "PYTEST_"))}
+    if python_path is not None:
+        environ["PYTHONPATH"] = os.pathsep.join(filter(None, (str(python_path), environ.get("PYTHONPATH"))))
     (folder / "tmp").mkdir()
     environ["TMPDIR"] = str(folder / "tmp")
     command = [sys.executable, "-m", "conformance", "run", "-q", "--report-dir", str(folder / "reports")]
@@ -99,6 +101,30 @@ def test_ctrl_c_while_the_journeys_are_played(tmp_path: Path) -> None:
     report = _left_well(tmp_path, process)
     assert process.returncode == EXIT_INTERRUPTED, out + err
     assert report is not None, out + err
+    assert report["interrupted"] is True
+
+
+ODD = """
+import os, signal, pytest
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item):
+    try:
+        yield
+        os.kill(os.getpid(), signal.SIGTERM)
+    except KeyboardInterrupt:
+        raise SystemError("a library was in the middle of something") from None
+"""
+
+
+def test_an_interrupt_that_a_library_takes_for_an_error_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / "odd_interrupt.py").write_text(ODD, encoding="utf-8")
+    process = _started(tmp_path, "-p", "odd_interrupt", "-k", "test_uploads", python_path=tmp_path)
+    out, err = process.communicate(timeout=120)
+    report = _left_well(tmp_path, process)
+    assert process.returncode == EXIT_INTERRUPTED, out + err
+    assert "mistake of the suite" not in err
+    assert report is not None
     assert report["interrupted"] is True
 
 
