@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
 import httpx
@@ -17,15 +18,21 @@ from conformance.transport.decoding import BodyDecoder
 from conformance.transport.intake import Intake
 
 
+@dataclass
+class Heard:
+    """``at``: when the target was heard last, by any reader that shares this."""
+
+    at: float
+
+
 class Reader:
     """``pieces`` grows while it reads: what came before a break is evidence, too."""
 
-    def __init__(self, limits: Limits, clock: Callable[[], float], intake: Intake) -> None:
+    def __init__(self, limits: Limits, clock: Callable[[], float], intake: Intake, heard: Heard | None = None) -> None:
         self._limits = limits
         self._clock = clock
         self._intake = intake
-        self._heard_at = clock()
-        """When the last bytes came, of any answer."""
+        self.heard = heard or Heard(clock())
 
     async def body(self, response: httpx.Response, pieces: list[Piece]) -> Ending:
         """Read a body of bounded size within a bounded time; a slow drip is cut as well as a long body.
@@ -64,7 +71,7 @@ class Reader:
                 timeout = max(0.0, due - self._clock())
                 done, _ = await asyncio.wait(waiting, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
                 if not done:
-                    if progress.goes_on(due, self._heard_at):
+                    if progress.goes_on(due, self.heard.at):
                         continue
                     return ending
                 if next_task not in done:
@@ -98,7 +105,7 @@ class Reader:
 
     def _take(self, decoder: BodyDecoder, raw: bytes, pieces: list[Piece]) -> bool:
         """Decode and keep; whether the run has room for more. An empty piece counts, too."""
-        self._heard_at = self._clock()
+        self.heard.at = self._clock()
         data = self._intake.take(decoder.feed(raw))
         pieces.append(Piece(self._clock(), data))
         return not self._intake.full

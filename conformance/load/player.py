@@ -73,7 +73,7 @@ class SessionPlayer(CountingPlayer):
         player._activities = {}
         player._waited_in_vain = False
         player._intake = Intake(SESSION_BYTES)
-        player._reader = ThriftyReader(self.limits, self.clock, player._intake)
+        player._reader = ThriftyReader(self.limits, self.clock, player._intake, self._reader.heard)
         player._redactor = self._pattern_redactor.copied()
         player.budget = TurnBudget(UNBOUNDED_TURNS)
         player._client = self._own_client(player.budget)

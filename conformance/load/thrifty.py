@@ -126,10 +126,11 @@ class _Watch:
     def arm(self) -> bool:
         """Set the timer to when the tail ends if nothing more comes; False, with ``ending``, where that is now."""
         due, ending = self._progress.due(self._reader.now())
-        left = due - self._reader.now()
-        if left <= 0:
-            self.ending = ending
-            return False
+        while (left := due - self._reader.now()) <= 0:
+            if not self._progress.goes_on(due, self._reader.heard.at):
+                self.ending = ending
+                return False
+            due, ending = self._progress.due(self._reader.now())
         self._set(due, left)
         return True
 

@@ -87,3 +87,16 @@ def test_a_worker_of_the_mock_is_killed(redis_server: RedisServer, tmp_path: Pat
     assert section["sessions"]["judged"] > 10
     # Some tail was cut, or some request was not answered; the other worker went on.
     assert {"broken", "closed"} & set(section["tails"]) or any("50" in answer for answer in section["answers"])
+
+
+def test_the_mock_stands_still_for_five_seconds(tmp_path: Path) -> None:
+    with mock_program("--turn-seconds", "1", "--rate-limit", "100000/60") as mock:
+
+        def still() -> None:
+            os.kill(mock.pid, signal.SIGSTOP)
+            time.sleep(AWAY_SECONDS)
+            os.kill(mock.pid, signal.SIGCONT)
+
+        section = soaked(mock, tmp_path, still)
+    assert section["sessions"]["judged"] > 10
+    assert section["unjudged"] == {}
