@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from conformance.judging.json_leaves import names
+import re
+
+from conformance.judging.json_leaves import leaves, names, scalars
 from conformance.judging.rivals import rival_numbers
 from conformance.recording import Exchange, Recording
 
@@ -12,6 +14,21 @@ def names_message(exchange: Exchange, message_id: str) -> bool:
     if exchange.json is not None:
         return names(exchange.json, message_id)
     return exchange.received is not None and message_id in exchange.received.text
+
+
+_TELLING = 8
+"""Characters: a shorter id may stand in any answer as a number or a word of its own."""
+_OF_A_MESSAGE = re.compile(r"message|original|^id$", re.IGNORECASE)
+
+
+def certainly_names_message(exchange: Exchange, message_id: str) -> bool:
+    """The same beyond doubt: a short id has to be the value of a field of the error that is called after a message."""
+    if len(message_id) >= _TELLING:
+        return names_message(exchange, message_id)
+    error = exchange.json.get("error") if isinstance(exchange.json, dict) else None
+    return any(
+        message_id in scalars(leaf) and _OF_A_MESSAGE.search(str(path[-1])) for path, leaf in leaves(error) if path
+    )
 
 
 def refuses_while_busy(recording: Recording) -> bool:

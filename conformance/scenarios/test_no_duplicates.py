@@ -5,7 +5,7 @@ from __future__ import annotations
 from conformance.findings import Untested, broken, requirement
 from conformance.judging.answers import unjudgeable, why_not_played
 from conformance.judging.busy import busy_elsewhere
-from conformance.judging.conflicts import may_have_been_accepted, names_message
+from conformance.judging.conflicts import certainly_names_message, may_have_been_accepted
 from conformance.judging.statuses import client_error
 from conformance.recording import Exchange, Recording
 
@@ -107,7 +107,7 @@ def _is_taken_for(recording: Recording, post: Exchange, other: Exchange) -> bool
         return False
     tail = recording.get(other.journey, f"turn-{other.facts.get('turn')}/tail")
     over = tail is not None and tail.ending == "terminal" and tail.ended_at < post.sent_at
-    return over and names_message(post, message_id) and busy_elsewhere(recording, post) is None
+    return over and certainly_names_message(post, message_id) and busy_elsewhere(recording, post) is None
 
 
 def _kind(post: Exchange) -> str:

@@ -182,3 +182,29 @@ def test_the_first_reason_is_told() -> None:
     broke = Break("dialogue", "turn-3/post", "status 500")
     reason = found(NEVER, recording(*FOUR_POSTS[:2], breaks=[broke]))
     assert "a second message with an null client_message_id was not played" in reason
+
+
+# --- ids that are as short as a number -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("body", "kept"),
+    [
+        ({"error": {"details": {"user_message_id": "1"}}, "meta": {}}, False),
+        ({"error": {"details": {"originalMessageId": 1}}, "meta": {}}, False),
+        ({"error": {"details": {"id": "1"}}, "meta": {}}, False),
+        (
+            {
+                "error": {"details": {"running": 1, "retry_after": "1"}, "message": "1 turn runs"},
+                "meta": {"attempt": 1},
+            },
+            True,
+        ),
+        ({"error": {"details": {"chat_turn_id": "1"}}, "meta": {"id": "1"}}, True),
+        ({"error": "1", "meta": {}}, True),
+        (["1"], True),
+    ],
+)
+def test_a_short_id_is_named_by_a_field_of_its_own(body: Any, kept: bool) -> None:
+    won = same(1, 202, body={"data": {"chat_turn_id": "t", "user_message_id": "1", "since_cursor": None}, "meta": {}})
+    assert outcome(OWN_ID, recording(won, FIRST, refused(body=body))) == ("kept" if kept else "violation")
