@@ -16,7 +16,7 @@ from conformance.target import Target
 from tests.mock.programs import mock_program
 
 STILL_SECONDS = 5.0
-MOMENTS = (2.0, 3.0)
+MOMENTS = (2.0,)
 
 
 @contextmanager
