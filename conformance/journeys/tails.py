@@ -58,7 +58,7 @@ class Until:
     """Set once ``RUNNING`` envelopes were read: somebody waits to act while the turn runs."""
 
 
-WINDOWS_MOST = 5
+WINDOWS_MOST = 3
 STILL = 0.9
 """Of the time to settle: so long nobody must have heard the target."""
 
